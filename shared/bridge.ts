@@ -1,0 +1,137 @@
+// The contract between a tab and its hub: comlink both ways over one endpoint. The hub speaks first. Fields are only ever
+// added; a changed meaning is a new BRIDGE_VERSION, and hubs of different versions live side by side.
+
+import type { MessageShape } from "./entry.ts"
+import type { CableErrorCode, ErrorData } from "./errors.ts"
+import type { Id, Position } from "./position.ts"
+
+export const BRIDGE_VERSION = 1
+
+export type HostKind = "shared-worker" | "leader-tab" | "page"
+
+/** `epoch` is 0 while `standby`: only the holder of the mutex has one. */
+export type Hello = { bridge: number; build: string; epoch: number; host: HostKind; state: "active" | "standby" }
+
+/** What the tab's `isOpen()` and `getState()` mirror. `refused`: the server said not to come back. */
+export type CableState = "idle" | "opening" | "live" | "waiting" | "refused"
+
+/**
+ * Where a subscription starts: what its page rendered, where its last hub left it, the stored cursor, or now. Of a
+ * rendered start, whatever the endpoint repeats from before it was rendered too; of any other it may be news.
+ */
+export type Start = { from: "rendered" | "position"; position: Position } | { from: "cursor" } | { from: "now" }
+
+/** How to ask for what came after a position. All defaults are filled in; `url` is absolute. Times are milliseconds. */
+export type CatchUp = {
+  url: string
+  params: Readonly<Record<string, string>>
+  headers: Readonly<Record<string, string>>
+  cursorParam: string
+  limitParam: string
+  limit: number
+  timeout: number
+  messages: string
+  hasMore: string
+  cursor: string
+}
+
+/** A stream's tunables, in milliseconds; see shared/options.ts. */
+export type StreamSettings = { reconcileEvery: number; settleFor: number; holdFor: number; reorderFor: number }
+
+/** One subscription object of one tab. `subscription` is unique within its tab. */
+export type Want = {
+  subscription: number
+  identifier: string
+  start: Start
+  catchUp: CatchUp | null
+  message: MessageShape
+  settings: StreamSettings
+}
+
+export type Attach = {
+  /** Unique per page life; kept in memory, because a duplicated tab copies its storage. */
+  tab: string
+  /** The Web Lock that this page holds for as long as it lives; `null` where there are no locks. */
+  lock: string | null
+  identity: string
+  /** Absolute cable URL, as of now. */
+  url: string
+  subprotocols: readonly string[]
+  /** The page can answer `ask`: its URL is a function, or it has `credentials`. */
+  asks: boolean
+  credentials: boolean
+  /** The consumer was used (a subscription, or `connect()`) and not disconnected: the cable should be open. */
+  open: boolean
+  visible: boolean
+  /** The last epoch that this tab heard, and the first one; 0 for none. */
+  epoch: number
+  born: number
+  settings: HubSettings
+  wants: readonly Want[]
+}
+
+/** The hub's tunables: linger in milliseconds, frames in UTF-16 units. The first attach decides. */
+export type HubSettings = { linger: number; maxFrameBytes: number }
+
+/**
+ * What a tab gets in one go. `entries` is a JSON array of WireEntry, as text; tabs in lockstep share the characters.
+ * `after` is the reader's own once these entries are taken; absent while it is unknown.
+ */
+export type Part = { subscription: number; after?: Id | null; entries: string }
+export type Batch = { epoch: number; cable: CableState; parts: readonly Part[] }
+
+/** The reply to a batch: every callback has returned or thrown, after so many milliseconds. */
+export type Taken = { ms: number }
+
+export type Ask = { reason: "open" | "unauthorized" | "rejected" }
+export type Answer = { url: string; headers: Readonly<Record<string, string>> }
+
+/** What the hub offers to a tab. */
+export interface HubApi {
+  /** Replaces whatever this tab wanted before. Refusals are data: comlink keeps no codes. */
+  attach(attach: Attach): ErrorData | null
+  subscribe(want: Want): void
+  unsubscribe(subscription: number): void
+  /** @param data the `data` of an ActionCable message command: JSON text */
+  perform(identifier: string, data: string): void
+  /** The cable should be open, or this tab no longer minds. */
+  open(wanted: boolean): void
+  reopen(): void
+  /** The page became visible or hidden, or woke: online, back from the cache, thawed. */
+  wake(visible: boolean): void
+  inspect(): Inspection
+  forget(): Promise<void>
+}
+
+/** What a tab offers to its hub. Replies are registered, never awaited: a frozen tab answers when it thaws. */
+export interface TabApi {
+  hello(hello: Hello): void
+  deliver(batch: Batch): Taken
+  ask(ask: Ask): Promise<Answer | null>
+}
+
+/** `consumer.inspect()`: no token, query, header value or message is in it. Counters count since the hub's start. */
+export type Inspection = {
+  host: HostKind
+  build: string
+  epoch: number
+  state: "active" | "standby"
+  socket: { state: CableState; opened: number; reason: string | null }
+  storage: "indexeddb" | "memory" | "unknown"
+  tabs: readonly { visible: boolean; subscriptions: number; batchLimit: number; waiting: boolean }[]
+  streams: readonly StreamInspection[]
+  counters: Readonly<Record<string, number>>
+  errors: readonly CableErrorCode[]
+}
+
+export type StreamInspection = {
+  /** A digest; the channel's name in clear, because without it nobody finds anything. */
+  identifier: string
+  channel: string
+  phase: "detached" | "confirming" | "recovering" | "live"
+  /** The stored cursor; `after` is absent while unknown. */
+  cursor: { after?: Id | null; seen: number }
+  subscriptions: number
+  log: { entries: number; bytes: number; first: number; next: number }
+  held: number
+}

@@ -1,0 +1,48 @@
+// From what a hub is for (cable URL, identity, bridge version) to the names that find it. Identifiers and identities may
+// carry session tokens, so only digests become names of workers, locks, channels and database rows.
+
+export type HubKey = {
+  /** Absolute ws(s) URL. Its query and fragment are not part of the key: tokens in it do not make another hub. */
+  url: string
+  identity: string
+  bridge: number
+}
+
+export type HubNames = { worker: string; mutex: string; alive: (epoch: number) => string; rows: string }
+
+export function hubNames(key: HubKey): HubNames {
+  const owner = `${key.url.replace(/[?#].*$/, "")}\n${key.identity}`
+  const name = `trunkline/${key.bridge}/${digest(owner)}`
+  return {
+    worker: name,
+    mutex: `${name}/mutex`,
+    alive: epoch => `${name}/alive/${epoch}`,
+    rows: digest(owner), // no bridge version: a new build goes on where the old one left off
+  }
+}
+
+/** The database key of one stream's cursor. */
+export function rowKey(rows: string, identifier: string): string {
+  return `${rows}/${digest(identifier)}`
+}
+
+/**
+ * 106 bits as text, at once: Web Crypto only answers later, and not at all on insecure origins. Two rounds of cyrb53
+ * (bryc, public domain). It hides tokens and separates names; whoever acts on a match compares the full values too.
+ */
+export function digest(text: string): string {
+  return cyrb53(text, 0).toString(36) + "-" + cyrb53(text, 0x5bd1e995).toString(36)
+}
+
+function cyrb53(text: string, seed: number): number {
+  let a = 0xdeadbeef ^ seed
+  let b = 0x41c6ce57 ^ seed
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    a = Math.imul(a ^ unit, 2654435761)
+    b = Math.imul(b ^ unit, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return 4294967296 * (2097151 & b) + (a >>> 0)
+}
