@@ -1,0 +1,56 @@
+// Two things: the self-contained dist/worker.js, which tsc cannot make, and the test projects. The rest of the package is
+// emitted by tsc, because Vite's library mode would rewrite `new URL("…", import.meta.url)`; see bin/build.mjs.
+
+import { createHash } from "node:crypto"
+import { globSync, readFileSync } from "node:fs"
+import { defineConfig } from "vitest/config"
+
+const setup = "bin/test-setup.mjs"
+
+export default defineConfig({
+  cacheDir: ".cache/vite",
+  define: { __BUILD__: JSON.stringify(buildId()) },
+  build: {
+    outDir: "dist",
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: "es2022",
+    sourcemap: true,
+    modulePreload: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: "worker/entry.ts",
+      // The other hosts import the same file and use its exports.
+      preserveEntrySignatures: "strict",
+      output: { entryFileNames: "worker.js", codeSplitting: false },
+    },
+  },
+  test: {
+    projects: [
+      project("unit", "test/**/*.test.ts", {
+        exclude: ["test/{browser,simulation,rails,bites}/**", "test/package.test.ts"],
+      }),
+      project("simulation", "test/simulation/**/*.test.ts", { testTimeout: 120_000 }),
+      project("package", "test/package.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
+      project("browser", "test/browser/**/*.test.ts", {
+        globalSetup: [setup],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        // Two engines with several tabs each already keep two cores busy, and throttled tests measure nothing.
+        fileParallelism: false,
+      }),
+    ],
+  },
+})
+
+function project(name: string, include: string, options: object = {}) {
+  return { extends: true as const, test: { name, include: [include], environment: "node", ...options } }
+}
+
+/** The version, and a digest of what goes into the worker: equal sources are one build, on any machine. */
+function buildId(): string {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string }
+  const hash = createHash("sha256")
+  for (const file of globSync("{shared,worker}/**/*.ts").toSorted()) hash.update(file).update(readFileSync(file))
+  return `${version}+${hash.digest("hex").slice(0, 8)}`
+}
