@@ -2,7 +2,7 @@
 // added; a changed meaning is a new BRIDGE_VERSION, and hubs of different versions live side by side.
 
 import type { MessageShape } from "./entry.ts"
-import type { CableErrorCode, ErrorData } from "./errors.ts"
+import type { ErrorData } from "./errors.ts"
 import type { Id, Position } from "./position.ts"
 
 export const BRIDGE_VERSION = 1
@@ -121,7 +121,6 @@ export type Inspection = {
   tabs: readonly { visible: boolean; subscriptions: number; batchLimit: number; waiting: boolean }[]
   streams: readonly StreamInspection[]
   counters: Readonly<Record<string, number>>
-  errors: readonly CableErrorCode[]
 }
 
 export type StreamInspection = {

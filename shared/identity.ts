@@ -11,13 +11,16 @@ export type HubKey = {
 export type HubNames = { worker: string; mutex: string; alive: (epoch: number) => string; rows: string }
 
 export function hubNames(key: HubKey): HubNames {
-  const owner = `${key.url.replace(/[?#].*$/, "")}\n${key.identity}`
-  const name = `trunkline/${key.bridge}/${digest(owner)}`
+  return namesOf(`trunkline/${key.bridge}/${digest(`${key.url.replace(/[?#].*$/, "")}\n${key.identity}`)}`)
+}
+
+/** The same from a worker's name: all that a SharedWorker is told of what it is for. */
+export function namesOf(worker: string): HubNames {
   return {
-    worker: name,
-    mutex: `${name}/mutex`,
-    alive: epoch => `${name}/alive/${epoch}`,
-    rows: digest(owner), // no bridge version: a new build goes on where the old one left off
+    worker,
+    mutex: `${worker}/mutex`,
+    alive: epoch => `${worker}/alive/${epoch}`,
+    rows: worker.replace(/^trunkline\/\d+\//, ""), // no bridge version: a new build goes on where the old one left off
   }
 }
 

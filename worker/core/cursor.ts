@@ -1,0 +1,88 @@
+// A stream's stored row: when it may be written, and how often. It never moves backwards: a tab may attach from a place
+// before the one that another tab had already reached, and until the pages from there have come past the stored place,
+// the row stays.
+
+import type { Id, Position } from "../../shared/position.ts"
+import type { Context } from "./context.ts"
+import type { Row } from "./event.ts"
+import type { Timer } from "./timers.ts"
+
+/** Seen ids change with every batch; a row behind by this much is harmless, a write for each message is not. */
+export const SAVE_EVERY_MS = 50
+
+type Guard =
+  | { type: "loading" }
+  /** The row stands elsewhere than the stream; nobody knows who is ahead. */
+  | { type: "elsewhere"; row: Position }
+  | { type: "free" }
+
+export class Cursor {
+  #guard: Guard = { type: "loading" }
+  #dirty = false
+  readonly #ctx: Context
+  readonly #position: () => Position | undefined
+  readonly #write: (position: Position) => void
+  readonly #timer: Timer
+
+  /** @param position what is to be stored now; `undefined` while unknown */
+  constructor(ctx: Context, position: () => Position | undefined, write: (position: Position) => void) {
+    this.#ctx = ctx
+    this.#position = position
+    this.#write = write
+    this.#timer = ctx.timer(() => this.#save())
+  }
+
+  get isLoading(): boolean {
+    return this.#guard.type === "loading"
+  }
+
+  /** @param row what the store answered; `null` for none, or for a store that failed for good */
+  loaded(row: Row | null): void {
+    this.#guard = row ? { type: "elsewhere", row: row.position } : { type: "free" }
+    this.#compare()
+    this.changed()
+  }
+
+  /** The position has changed, or is known now. */
+  changed(): void {
+    this.#dirty = true
+    this.#compare()
+    if (this.#timer.at === null) this.#save()
+  }
+
+  /** A taken page covers these ids, from wherever the stream started. */
+  covered(ids: readonly Id[]): void {
+    if (this.#guard.type !== "elsewhere") return
+    const { after } = this.#guard.row
+    if (after !== null && ids.includes(after)) this.#guard = { type: "free" }
+  }
+
+  /** A run came to the end of what there is: the row's place is behind, or no longer exists. */
+  completed(): void {
+    if (this.#guard.type !== "elsewhere") return
+    this.#guard = { type: "free" }
+    this.changed()
+  }
+
+  close(): void {
+    this.#timer.clear()
+  }
+
+  /** The same place, or one that the row has seen beyond its own: the stream is not behind. */
+  #compare(): void {
+    const position = this.#position()
+    if (this.#guard.type !== "elsewhere" || !position) return
+    const { after, seen } = this.#guard.row
+    const isAhead =
+      after === null || position.after === after || (position.after !== null && seen.includes(position.after))
+    if (isAhead) this.#guard = { type: "free" }
+  }
+
+  #save(): void {
+    const position = this.#position()
+    if (!this.#dirty || !position || this.#guard.type !== "free") return
+    this.#dirty = false
+    this.#write(position)
+    this.#timer.set(this.#ctx.now + SAVE_EVERY_MS)
+  }
+}

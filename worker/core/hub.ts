@@ -1,0 +1,343 @@
+// Routes each event to the nouns that it concerns and collects what they want done. No rule of delivery lives here.
+
+import type { Attach, StreamInspection, Want } from "../../shared/bridge.ts"
+import { parseFrame, type ServerFrame } from "../../shared/frame.ts"
+import { digest, rowKey } from "../../shared/identity.ts"
+import { Cable } from "./connection.ts"
+import { Context } from "./context.ts"
+import { Credentials } from "./credentials.ts"
+import type { Effect, Event, Moment, TabKey } from "./event.ts"
+import { Fetches } from "./page-ask.ts"
+import { Reader } from "./reader.ts"
+import { STATE } from "./states.ts"
+import { Stream } from "./stream.ts"
+import { ServerSubscription } from "./subscriptions.ts"
+import { Tab } from "./tab.ts"
+import type { Timer } from "./timers.ts"
+
+/** A stream and what the server knows of it; `linger` runs while nobody wants it. */
+type Channel = { identifier: string; stream: Stream; server: ServerSubscription; linger: Timer; retried: boolean }
+
+export type CoreInspection = {
+  socket: { state: Cable["state"]; opened: number; reason: string | null }
+  tabs: readonly { visible: boolean; subscriptions: number; batchLimit: number; waiting: boolean }[]
+  streams: readonly StreamInspection[]
+  counters: Readonly<Record<string, number>>
+}
+
+export class HubCore {
+  #epoch = 0
+  /** Holds the mutex: may open a cable and write rows. */
+  #isActive = false
+  #writes = 0
+  #opened = 0
+  #linger = 1_000
+  #maxFrameBytes = 1_048_576
+  #alarm: number | null = null
+  readonly #rows: string
+  readonly #ctx = new Context()
+  readonly #credentials = new Credentials(this.#ctx)
+  readonly #fetches = new Fetches()
+  readonly #tabs = new Map<TabKey, Tab>()
+  readonly #channels = new Map<string, Channel>()
+  readonly #idleTimer = this.#ctx.timer(() => this.#cable.want(false))
+  readonly #cable = new Cable(this.#ctx, this.#credentials, {
+    live: () => this.#onLive(),
+    lost: will => this.#onLost(will),
+    changed: () => this.#ctx.flush(),
+  })
+
+  /** @param rows prefix of the database keys: a digest of URL and identity */
+  constructor(rows: string) {
+    this.#rows = rows
+  }
+
+  /** One event in, its effects out. Never throws for anything that a server or a tab sends. */
+  handle(event: Event, { now, random }: Moment): Effect[] {
+    this.#ctx.now = now
+    this.#ctx.random = random
+    this.#on(event)
+    const next = this.#ctx.timers.next()
+    if (next !== this.#alarm) {
+      this.#alarm = next
+      this.#ctx.emit({ type: "alarm", at: next })
+    }
+    return this.#ctx.take()
+  }
+
+  inspect(): CoreInspection {
+    return {
+      socket: { state: this.#cable.state, opened: this.#opened, reason: this.#cable.reason },
+      tabs: [...this.#tabs.values()].map(tab => ({
+        visible: tab.visible,
+        subscriptions: tab.seats.size,
+        batchLimit: tab.limit,
+        waiting: tab.isWaiting,
+      })),
+      streams: [...this.#channels.values()].map(({ identifier, stream }) =>
+        stream.inspect(digest(identifier), channelName(identifier)),
+      ),
+      counters: { ...this.#ctx.counters },
+    }
+  }
+
+  #on(event: Event): void {
+    switch (event.type) {
+      case "began":
+        this.#epoch = event.epoch
+        this.#isActive = true
+        return this.#wantCable()
+      case "ended":
+        return this.#end(true)
+      case "attached":
+        return this.#attach(event.tab, event.attach)
+      case "tab-gone":
+        return this.#detach(event.tab)
+      case "subscribe":
+        return this.#subscribe(event.tab, event.want)
+      case "unsubscribe":
+        return this.#unsubscribe(event.tab, event.subscription)
+      case "perform":
+        return this.#channels.get(event.identifier)?.server.perform(event.data)
+      case "open":
+        return this.#onOpen(event.tab, event.wanted)
+      case "reopen":
+        return this.#cable.reopen()
+      case "wake":
+        return this.#wake(event.tab, event.visible)
+      case "taken":
+        return this.#taken(event.tab, event.n, event.ms)
+      case "answered":
+        return this.#credentials.answered(event.ask, event.answer)
+      case "frame":
+        return this.#frame(event.cable, event.raw)
+      case "closed":
+        return this.#cable.closed(event.cable)
+      case "fetched":
+        return this.#fetches.answered(event.fetch, event.result)
+      case "loaded":
+        for (const { identifier, stream } of this.#channels.values()) {
+          if (this.#rowKey(identifier) === event.key) stream.onLoaded(event.row)
+        }
+        return
+      case "flush":
+        this.#ctx.flushed()
+        for (const tab of this.#tabs.values()) this.#pump(tab)
+        return
+      case "tick":
+        return this.#ctx.timers.run(this.#ctx.now)
+      case "forget":
+        return this.#end(false)
+    }
+  }
+
+  // Tabs
+
+  #attach(key: TabKey, attach: Attach): void {
+    this.#detach(key)
+    this.#linger = attach.settings.linger
+    this.#maxFrameBytes = attach.settings.maxFrameBytes
+    const { asks, credentials, url, subprotocols } = attach
+    this.#credentials.attached({ tab: key, asks, credentials }, url, subprotocols)
+    this.#tabs.set(key, new Tab(key, attach))
+    for (const want of attach.wants) this.#subscribe(key, want)
+    this.#wantCable()
+    this.#cable.retry()
+    this.#ctx.flush()
+  }
+
+  #detach(key: TabKey): void {
+    const tab = this.#tabs.get(key)
+    if (!tab) return
+    for (const subscription of [...tab.seats.keys()]) this.#unsubscribe(key, subscription)
+    this.#tabs.delete(key)
+    this.#credentials.gone(key)
+    this.#wantCable()
+  }
+
+  #onOpen(key: TabKey, wanted: boolean): void {
+    const tab = this.#tabs.get(key)
+    if (!tab) return
+    tab.open = wanted
+    this.#wantCable()
+    if (wanted) this.#cable.retry()
+  }
+
+  /** Only the holder of the mutex opens a cable; it closes a little after the last tab stopped wanting it. */
+  #wantCable(): void {
+    const wanted = this.#isActive && [...this.#tabs.values()].some(tab => tab.open)
+    if (wanted) {
+      this.#idleTimer.clear()
+      this.#cable.want(true)
+    } else if (this.#idleTimer.at === null) {
+      this.#idleTimer.set(this.#ctx.now + this.#linger)
+    }
+  }
+
+  #wake(key: TabKey, visible: boolean): void {
+    const tab = this.#tabs.get(key)
+    if (!tab) return
+    tab.visible = visible
+    if (!visible) return
+    this.#cable.wake()
+    for (const { identifier } of tab.seats.values()) this.#channels.get(identifier)?.stream.onWake()
+  }
+
+  #pump(tab: Tab): void {
+    const next = tab.next(this.#epoch, this.#cable.state)
+    if (next) this.#ctx.emit({ type: "deliver", tab: tab.key, ...next })
+  }
+
+  #taken(key: TabKey, n: number, ms: number): void {
+    const tab = this.#tabs.get(key)
+    if (!tab) return
+    for (const reader of tab.taken(n, ms)) {
+      if (reader.isOver && !reader.isBusy) this.#unsubscribe(key, reader.subscription)
+    }
+    this.#pump(tab)
+  }
+
+  // Subscriptions
+
+  #subscribe(key: TabKey, want: Want): void {
+    const tab = this.#tabs.get(key)
+    if (!tab) return
+    const channel = this.#channels.get(want.identifier) ?? this.#addChannel(want.identifier)
+    const { stream, server } = channel
+    const reader = new Reader(key, want.subscription, want.catchUp !== null, stream.readers)
+    tab.seats.set(want.subscription, { reader, log: stream.log, identifier: want.identifier })
+    stream.join(reader, want)
+    channel.linger.clear()
+    if (!server.isConfirmed) stream.onConfirming()
+    server.want(true)
+  }
+
+  #unsubscribe(key: TabKey, subscription: number): void {
+    const tab = this.#tabs.get(key)
+    const seat = tab?.seats.get(subscription)
+    if (!tab || !seat) return
+    tab.seats.delete(subscription)
+    const channel = this.#channels.get(seat.identifier)
+    channel?.stream.leave(seat.reader)
+    if (channel?.stream.readers.size === 0) channel.linger.set(this.#ctx.now + this.#linger)
+  }
+
+  #addChannel(identifier: string): Channel {
+    const key = this.#rowKey(identifier)
+    const stream = new Stream(this.#ctx, {
+      fetches: this.#fetches,
+      credentials: this.#credentials,
+      load: () => this.#ctx.emit({ type: "load", key }),
+      save: position => {
+        this.#writes += 1
+        this.#ctx.emit({ type: "save", key, row: { v: 1, position, epoch: this.#epoch, n: this.#writes } })
+      },
+      isWatched: () => [...stream.readers].some(reader => this.#tabs.get(reader.tab)?.visible),
+    })
+    const server = new ServerSubscription(this.#ctx, identifier, text => this.#cable.send(text), {
+      confirmed: () => {
+        channel.retried = false
+        stream.onConfirmed()
+      },
+      rejected: () => this.#onRejected(channel),
+      over: () => this.#dropChannel(channel),
+    })
+    const linger = this.#ctx.timer(() => {
+      stream.onLost(false)
+      server.want(false)
+    })
+    const channel: Channel = { identifier, stream, server, linger, retried: false }
+    this.#channels.set(identifier, channel)
+    return channel
+  }
+
+  /** Once more with new credentials, where there are any; then it is told to everybody who asked. */
+  #onRejected(channel: Channel): void {
+    if (channel.retried || !this.#credentials.available) return channel.stream.onRejected()
+    channel.retried = true
+    this.#credentials.ask("rejected", () => channel.server.again())
+  }
+
+  #dropChannel({ identifier, stream, server, linger }: Channel): void {
+    stream.close()
+    server.close()
+    linger.clear()
+    this.#channels.delete(identifier)
+  }
+
+  #rowKey(identifier: string): string {
+    return rowKey(this.#rows, identifier)
+  }
+
+  // The cable
+
+  #onLive(): void {
+    this.#opened += 1
+    for (const { stream, server } of this.#channels.values()) {
+      if (stream.readers.size > 0) stream.onConfirming()
+      server.cableLive()
+    }
+  }
+
+  #onLost(willAttemptReconnect: boolean): void {
+    for (const { stream, server } of this.#channels.values()) {
+      stream.onLost(willAttemptReconnect)
+      server.cableLost()
+    }
+  }
+
+  #frame(cable: number, raw: unknown): void {
+    if (!this.#cable.heard(cable)) return
+    const frame = parseFrame(raw, this.#maxFrameBytes)
+    switch (frame.type) {
+      case "welcome":
+        return this.#cable.welcomed()
+      case "ping":
+        return frame.at === null ? undefined : this.#ctx.heardServerTime(frame.at)
+      case "disconnect":
+        return this.#cable.onDisconnect(frame.reason, frame.reconnect)
+      case "malformed":
+        return this.#ctx.count(`malformedFrames.${frame.why}`)
+      case "message":
+      case "confirmed":
+      case "rejected":
+        return this.#channelFrame(frame)
+    }
+  }
+
+  #channelFrame(frame: ServerFrame & { identifier: string }): void {
+    const channel = this.#channels.get(frame.identifier)
+    if (frame.type === "message") {
+      if (channel) channel.stream.onMessage(frame)
+      else this.#ctx.count("unknownIdentifiers")
+      return
+    }
+    if (frame.type === "rejected") return channel?.server.onRejected()
+    if (channel) return channel.server.onConfirmed()
+    // Whatever asked for it has left; without this the server would go on sending.
+    this.#ctx.count("unknownIdentifiers")
+    this.#cable.send(JSON.stringify({ command: "unsubscribe", identifier: frame.identifier }))
+  }
+
+  // The end
+
+  /** Nothing is sent or written any more; tabs hear that it is over, for good or until the next hub. */
+  #end(willAttemptReconnect: boolean): void {
+    for (const channel of [...this.#channels.values()]) {
+      channel.stream.readers.tellAll(STATE.disconnected(willAttemptReconnect))
+      this.#dropChannel(channel)
+    }
+    for (const tab of this.#tabs.values()) tab.open = false
+    this.#isActive = false
+    this.#cable.want(false)
+    for (const tab of this.#tabs.values()) this.#pump(tab)
+  }
+}
+
+function channelName(identifier: string): string {
+  try {
+    return String((JSON.parse(identifier) as { channel?: unknown }).channel)
+  } catch {
+    return "?"
+  }
+}

@@ -1,0 +1,120 @@
+// What a stream knows of the server's messages: the cursor as it will be stored, and the ids beside it. Only a taken page
+// moves `after` (engine rule 2); what tabs took live is remembered beside it (rule 3), within bounds (rule 4).
+
+import { SEEN_LIMIT, type Id, type Position } from "../../shared/position.ts"
+import type { Context } from "./context.ts"
+
+/** Ids at or before `after` that an endpoint which repeats earlier rows will return again. */
+const BEHIND_LIMIT = 512
+
+export class Known {
+  /** `undefined`: unknown, which is not the same as from the beginning. */
+  #after: Id | null | undefined
+  /** Ids that some tab has taken, oldest first, with the time. */
+  readonly #seen = new Map<Id, number>()
+  /** Ids that are in the log and that no tab has taken yet, with the time of the hub's first sight. */
+  readonly #pending = new Map<Id, number>()
+  #behind: readonly Id[] = []
+  readonly #returned = new Set<Id>()
+  readonly #ctx: Context
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx
+  }
+
+  get after(): Id | null | undefined {
+    return this.#after
+  }
+
+  /** @returns `undefined` while unknown: then there is nothing to store, and nothing to ask after */
+  get position(): Position | undefined {
+    if (this.#after === undefined) return undefined
+    return { after: this.#after, seen: [...this.#behind, ...this.#seen.keys()].slice(-SEEN_LIMIT) }
+  }
+
+  get seenCount(): number {
+    return this.#seen.size
+  }
+
+  get isHalfFull(): boolean {
+    return this.#seen.size >= SEEN_LIMIT / 2
+  }
+
+  start(position: Position): void {
+    this.#after = position.after
+    this.#seen.clear()
+    for (const id of position.seen) this.#seen.set(id, this.#ctx.now)
+  }
+
+  /** The hub has this message already, or its page rendered it. */
+  has(id: Id): boolean {
+    return this.#seen.has(id) || this.#pending.has(id) || this.#behind.includes(id)
+  }
+
+  /** When the hub first saw it, in its own time; `undefined` for news. */
+  firstSight(id: Id): number | undefined {
+    return this.#seen.get(id) ?? this.#pending.get(id)
+  }
+
+  /** It is in the log now. */
+  arrived(id: Id): void {
+    if (!this.#seen.has(id) && !this.#pending.has(id)) this.#pending.set(id, this.#ctx.now)
+  }
+
+  /** A tab has run its callbacks. Without a position the first one becomes it: `"now"` has been found (rule 12). */
+  took(id: Id): void {
+    this.#pending.delete(id)
+    if (this.#after === undefined) this.#after = id
+    else if (!this.#seen.has(id)) this.#remember(id)
+  }
+
+  /** It left the log before any tab took it: to a later page it is news. */
+  lost(id: Id): void {
+    this.#pending.delete(id)
+  }
+
+  /** The page of a start repeats what the tab had rendered. */
+  rendered(ids: readonly Id[]): void {
+    this.#behind = ids.slice(-BEHIND_LIMIT)
+  }
+
+  /**
+   * A page was taken.
+   *
+   * @param covered its ids up to the new `after`, in the server's order
+   * @param repeats the endpoint returns rows from before the asked id: then what is covered now will come again
+   */
+  move(after: Id | null | undefined, covered: readonly Id[], repeats: boolean): void {
+    this.#after = after
+    for (const id of covered) this.#seen.delete(id)
+    if (repeats) this.#behind = [...this.#behind.filter(id => !covered.includes(id)), ...covered].slice(-BEHIND_LIMIT)
+  }
+
+  /** A run over the pages begins: which of the seen ids does the endpoint know? */
+  runStarted(): void {
+    this.#returned.clear()
+  }
+
+  pageReturned(ids: readonly Id[]): void {
+    for (const id of ids) if (this.#seen.has(id)) this.#returned.add(id)
+  }
+
+  /**
+   * A run reached the end: ids that were taken more than `settleFor` before it and that it did not return are not the
+   * endpoint's, and would stay for ever.
+   */
+  runFinished(startedAt: number, settleFor: number): void {
+    for (const [id, takenAt] of this.#seen) {
+      if (takenAt < startedAt - settleFor && !this.#returned.has(id)) this.#seen.delete(id)
+    }
+    this.#returned.clear()
+  }
+
+  #remember(id: Id): void {
+    this.#seen.set(id, this.#ctx.now)
+    if (this.#seen.size <= SEEN_LIMIT) return
+    const [oldest] = this.#seen.keys()
+    if (oldest !== undefined) this.#seen.delete(oldest)
+    this.#ctx.count("seenDropped")
+  }
+}

@@ -1,0 +1,131 @@
+// A stream's recent past, in the order in which the hub learned it: bounded, numbered by a local `seq` that starts at 0
+// and never repeats. It is the only copy that the hub keeps of any message; a reader is a place in it.
+
+import type { Id } from "../../shared/position.ts"
+
+/** `text` is the entry's WireEntry as JSON. `taken`: some tab that catches up has run its callbacks. */
+export type Entry = LiveEntry | PageEntry | StateEntry
+export type LiveEntry = { type: "live"; id: Id | null; text: string; taken: boolean }
+/** `unknown`: the ids of those messages that the hub had not seen before. `move`: what the page lets `after` become. */
+export type PageEntry = { type: "page"; unknown: readonly Id[]; move: Move | null; text: string; taken: boolean }
+export type StateEntry = { type: "state"; move: Move | null; text: string }
+
+/** `after` becomes this id; `covered` are the page's ids up to it. An unknown place is `undefined`. */
+export type Move = { after: Id | null | undefined; covered: readonly Id[] }
+
+/** What one batch may still hold: messages, UTF-16 units. */
+export type Room = { entries: number; bytes: number }
+
+/** Per stream: 1,000 messages or 2 Mi UTF-16 units, whichever is reached first. */
+export const LOG_ENTRIES = 1_000
+export const LOG_BYTES = 2 * 1_048_576
+
+/** A run of entries for one batch: their texts joined, up to but not including seq `to`. */
+export type Slice = { to: number; text: string; entries: number; move: Move | null }
+
+/** How many messages an entry counts for. */
+export function weight(entry: Entry): number {
+  return entry.type === "page" ? Math.max(1, entry.unknown.length) : 1
+}
+
+/**
+ * Memory: at most LOG_ENTRIES messages and LOG_BYTES characters, plus the newest page whole: a page that was cut up could
+ * never be taken, and would be fetched for ever.
+ */
+export class Log {
+  #entries: Entry[] = []
+  /** Index in #entries of the oldest entry; those before it are gone. */
+  #head = 0
+  #first = 0
+  #weight = 0
+  #bytes = 0
+  #newestPage: PageEntry | null = null
+  /** Tabs in lockstep ask for the same run one after the other: they get the same characters. */
+  #lastRead: { from: number; room: Room; next: number; slice: Slice } | null = null
+  readonly #evicted: (entry: Entry) => void
+
+  constructor(evicted: (entry: Entry) => void) {
+    this.#evicted = evicted
+  }
+
+  /** The oldest seq still held. */
+  get first(): number {
+    return this.#first
+  }
+
+  /** The seq that the next entry will get. */
+  get next(): number {
+    return this.#first + this.#entries.length - this.#head
+  }
+
+  get size(): { entries: number; bytes: number } {
+    return { entries: this.#weight, bytes: this.#bytes }
+  }
+
+  append(entry: Entry): number {
+    const seq = this.next
+    this.#entries.push(entry)
+    this.#weight += weight(entry)
+    this.#bytes += entry.text.length
+    if (entry.type === "page") this.#newestPage = entry
+    while (this.#isOver()) this.#evict()
+    return seq
+  }
+
+  /** @param seq between `first` and `next` - 1 */
+  at(seq: number): Entry | undefined {
+    return this.#entries[this.#head + seq - this.#first]
+  }
+
+  /** At least the entry at `seq`, which must be in the log, and as many more as there is room for. */
+  read(seq: number, { entries, bytes }: Room): Slice {
+    const last = this.#lastRead
+    const again = last?.from === seq && last.next === this.next
+    if (again && last.room.entries === entries && last.room.bytes === bytes) return last.slice
+    const slice = this.#join(seq, entries, bytes)
+    this.#lastRead = { from: seq, room: { entries, bytes }, next: this.next, slice }
+    return slice
+  }
+
+  #join(seq: number, roomEntries: number, roomBytes: number): Slice {
+    const texts: string[] = []
+    let entries = 0
+    let bytes = 0
+    let move: Move | null = null
+    let to = seq
+    for (let entry = this.at(to); entry; entry = this.at(to)) {
+      const isFull = entries + weight(entry) > roomEntries || bytes + entry.text.length > roomBytes
+      if (isFull && texts.length > 0) break
+      texts.push(entry.text)
+      entries += weight(entry)
+      bytes += entry.text.length + 1
+      if (entry.type !== "live" && entry.move) move = entry.move
+      to += 1
+    }
+    return { to, text: texts.join(","), entries, move }
+  }
+
+  /** Everything but the newest page must fit. */
+  #isOver(): boolean {
+    const page = this.#newestPage
+    const spareWeight = page ? weight(page) : 0
+    const spareBytes = page ? page.text.length : 0
+    return this.#weight - spareWeight > LOG_ENTRIES || this.#bytes - spareBytes > LOG_BYTES
+  }
+
+  #evict(): void {
+    const entry = this.#entries[this.#head]
+    if (!entry) return
+    this.#head += 1
+    this.#first += 1
+    this.#weight -= weight(entry)
+    this.#bytes -= entry.text.length
+    if (entry === this.#newestPage) this.#newestPage = null
+    this.#evicted(entry)
+    // Shifting the array at every eviction would cost as much as all entries; now and then it costs nothing.
+    if (this.#head > LOG_ENTRIES) {
+      this.#entries = this.#entries.slice(this.#head)
+      this.#head = 0
+    }
+  }
+}

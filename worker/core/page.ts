@@ -1,0 +1,55 @@
+// What a caught-up page means to whoever asked for it: which of its messages are news, and how far it lets `after` move.
+
+import type { WireItem } from "../../shared/entry.ts"
+import type { Id } from "../../shared/position.ts"
+import type { Move, PageEntry } from "./log.ts"
+import type { Item, Page } from "./page-ask.ts"
+
+export type Reading = {
+  entry: PageEntry
+  /** Whether the endpoint repeats rows from before the asked id, to let rows be found that commit late. */
+  repeats: boolean
+  /** Where the next page is to be asked; `undefined` when this was the last. */
+  next: Id | undefined
+}
+
+export type Reader = {
+  /** The id after which the page was asked. */
+  asked: Id | null
+  /** The page belongs to a rendered start: what it repeats had been rendered. */
+  isRendered: boolean
+  has: (id: Id) => boolean
+  /** Milliseconds; see engine rule 2. */
+  settleFor: number
+  /** The hub's first sight of an id, where there was one. */
+  firstSight: (id: Id) => number | undefined
+}
+
+export function readPage(page: Page, { asked, isRendered, has, settleFor, firstSight }: Reader): Reading {
+  const ids = page.items.map(item => item.id)
+  const repeated = ids.indexOf(asked ?? "") + 1
+  const news = (isRendered ? page.items.slice(repeated) : page.items).filter(item => !has(item.id))
+  const settled = (item: Item) => page.more || isSettled(item, page, settleFor, firstSight)
+  const newest = page.items.findLastIndex((item, index) => index >= repeated && settled(item))
+  const after = ids[newest]
+  const move: Move | null = after === undefined ? null : { after, covered: ids.slice(0, newest + 1) }
+  const text = JSON.stringify(["page", ids]).slice(0, -1) + `,[${news.map(itemText).join(",")}]]`
+  const entry: PageEntry = { type: "page", unknown: news.map(item => item.id), move, text, taken: false }
+  return { entry, repeats: repeated > 0, next: page.more ? ids.at(-1) : undefined }
+}
+
+/**
+ * Old enough that no row before it can still commit: by its own time against the server's, or, where it has none, by how
+ * long the hub has known it. Without the server's time nothing is old: this machine's clock may be hours off.
+ */
+function isSettled(item: Item, page: Page, settleFor: number, firstSight: Reader["firstSight"]): boolean {
+  if (item.at !== null) return page.serverNow !== null && item.at <= page.serverNow - settleFor
+  const seenAt = firstSight(item.id)
+  return seenAt !== undefined && seenAt <= page.askedAt - settleFor
+}
+
+/** A WireItem as text: the message is text already. */
+function itemText({ id, at, text }: Item): string {
+  const head: [WireItem[0], WireItem[1]] = [id, at]
+  return `${JSON.stringify(head).slice(0, -1)},${text}]`
+}

@@ -1,0 +1,118 @@
+// One subscription's place in one stream: all that a subscription costs the hub. What it gets next is either its own (a
+// replay's page, at most one at a time) or the log's, from its `seq` on.
+
+import type { Part } from "../../shared/bridge.ts"
+import type { Id } from "../../shared/position.ts"
+import { weight, type Entry, type Log, type Move, type Room } from "./log.ts"
+import type { TabKey } from "./event.ts"
+
+/**
+ * `starting` waits for the server's confirmation. `replaying` gets pages of its own; `following` reads the log, and
+ * before it whatever is still `own`.
+ */
+export type Place = { type: "starting" } | { type: "replaying" } | { type: "following"; seq: number }
+
+export interface ReaderEvents {
+  /** The log no longer has what this reader needs next. */
+  fellOff(reader: Reader): void
+  /** Log entries from `from` up to, not including, `to` have been taken. */
+  tookLog(reader: Reader, from: number, to: number): void
+  tookOwn(reader: Reader, entries: readonly Entry[]): void
+}
+
+type InFlight = { own: readonly Entry[]; to: number; after: Id | null | undefined }
+
+export class Reader {
+  /** Where this subscription stands for certain, after what it has taken; `undefined`: unknown. */
+  after: Id | null | undefined
+  readonly tab: TabKey
+  readonly subscription: number
+  readonly catchesUp: boolean
+  /** The server has rejected it: once it has been told, nothing more comes. */
+  isOver = false
+  #place: Place = { type: "starting" }
+  #own: Entry[] = []
+  #inFlight: InFlight | null = null
+  readonly #events: ReaderEvents
+
+  constructor(tab: TabKey, subscription: number, catchesUp: boolean, events: ReaderEvents) {
+    this.tab = tab
+    this.subscription = subscription
+    this.catchesUp = catchesUp
+    this.#events = events
+  }
+
+  get isStarting(): boolean {
+    return this.#place.type === "starting"
+  }
+
+  /** The next seq it reads from the log; `null` while it does not. */
+  get seq(): number | null {
+    return this.#place.type === "following" ? this.#place.seq : null
+  }
+
+  /** Has been given something of its own that it has not taken. */
+  get isBusy(): boolean {
+    return this.#own.length > 0
+  }
+
+  follow(seq: number): void {
+    this.#place = { type: "following", seq }
+  }
+
+  replay(): void {
+    this.#place = { type: "replaying" }
+  }
+
+  give(...entries: Entry[]): void {
+    this.#own.push(...entries)
+  }
+
+  /** The next part of a batch, `null` if nothing is ready. It is in flight until `taken`. */
+  next(log: Log, room: Room): Part | null {
+    if (this.#place.type === "following" && this.#place.seq < log.first) this.#events.fellOff(this)
+    const own = [...this.#own]
+    const move = lastMove(own)
+    let after = move ? move.after : this.after
+    let texts = own.map(entry => entry.text).join(",")
+    for (const entry of own) take(room, weight(entry), entry.text.length)
+    let to = -1
+    if (this.#place.type === "following" && this.#place.seq < log.next && room.entries > 0 && room.bytes > 0) {
+      const slice = log.read(this.#place.seq, room)
+      to = slice.to
+      if (slice.move) after = slice.move.after
+      texts = texts ? `${texts},${slice.text}` : slice.text
+      take(room, slice.entries, slice.text.length)
+    }
+    if (!texts) return null
+    this.#inFlight = { own, to, after }
+    const part: Part = { subscription: this.subscription, entries: `[${texts}]` }
+    return after === undefined ? part : { ...part, after }
+  }
+
+  taken(): void {
+    const inFlight = this.#inFlight
+    if (!inFlight) return
+    this.#inFlight = null
+    const { own, to, after } = inFlight
+    this.after = after
+    this.#own = this.#own.slice(own.length)
+    if (to >= 0 && this.#place.type === "following") {
+      const { seq } = this.#place
+      this.#place.seq = to
+      this.#events.tookLog(this, seq, to)
+    }
+    if (own.length > 0) this.#events.tookOwn(this, own)
+  }
+}
+
+function take(room: Room, entries: number, bytes: number): void {
+  room.entries -= entries
+  room.bytes -= bytes
+}
+
+function lastMove(entries: readonly Entry[]): Move | null {
+  let move: Move | null = null
+  for (const entry of entries) if (entry.type !== "live" && entry.move) move = entry.move
+  return move
+}

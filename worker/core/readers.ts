@@ -1,0 +1,157 @@
+// All readers of one stream: who starts where, who needs a replay, who fell off the log.
+
+import type { Start } from "../../shared/bridge.ts"
+import type { Id } from "../../shared/position.ts"
+import type { Context } from "./context.ts"
+import type { Entry, Log } from "./log.ts"
+import type { PageAsk, PageResult } from "./page-ask.ts"
+import { Reader, type ReaderEvents } from "./reader.ts"
+import { Replay } from "./replay.ts"
+import { STATE } from "./states.ts"
+
+export interface ReadersHost {
+  readonly log: Log
+  readonly settleFor: number
+  readonly isConfirmed: boolean
+  /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
+  readonly position: { after: Id | null; seen: readonly Id[] } | undefined
+  ask(after: Id | null, done: (result: PageResult) => void): PageAsk
+  /** Where "now" is: the newest id, `null` for an empty stream, `undefined` if the endpoint does not say. */
+  askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
+  /** A reader that catches up has taken the log's entries up to this seq, or a replay that covers them. */
+  passed(from: number, to: number): void
+}
+
+export class Readers implements ReaderEvents {
+  readonly #all = new Map<Reader, Start>()
+  readonly #replays = new Set<Replay>()
+  readonly #lookups = new Map<Reader, PageAsk>()
+  /** Replaying readers that were left behind and start anew once they have taken what they have. */
+  readonly #lagging = new Set<Reader>()
+  readonly #ctx: Context
+  readonly #host: ReadersHost
+
+  constructor(ctx: Context, host: ReadersHost) {
+    this.#ctx = ctx
+    this.#host = host
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  get catchUpCount(): number {
+    let count = 0
+    for (const reader of this.#all.keys()) if (reader.catchesUp) count += 1
+    return count
+  }
+
+  [Symbol.iterator](): Iterator<Reader> {
+    return this.#all.keys()
+  }
+
+  /** @param seq where it reads the log; `null`: elsewhere than the stream stands, so it needs pages of its own */
+  add(reader: Reader, start: Start, seq: number | null): void {
+    this.#all.set(reader, start)
+    if (start.from === "rendered" || start.from === "position") reader.after = start.position.after
+    if (seq !== null) reader.follow(seq)
+    else if (this.#host.isConfirmed) this.#start(reader)
+  }
+
+  remove(reader: Reader): void {
+    this.#all.delete(reader)
+    this.#lagging.delete(reader)
+    this.#lookups.get(reader)?.cancel()
+    this.#lookups.delete(reader)
+    for (const replay of this.#replays) replay.remove(reader)
+  }
+
+  clear(): void {
+    for (const reader of this.#all.keys()) this.remove(reader)
+  }
+
+  /** The server has confirmed: whoever waited for it starts. */
+  confirmed(): void {
+    for (const reader of this.#all.keys()) if (reader.isStarting) this.#start(reader)
+  }
+
+  /** Everybody hears it, also those who do not read the log yet. */
+  tellAll(entry: Entry): void {
+    for (const reader of this.#all.keys()) reader.give(entry)
+    this.#ctx.flush()
+  }
+
+  fellOff(reader: Reader): void {
+    this.#ctx.count("fellOff")
+    reader.give(STATE.behind)
+    if (reader.catchesUp && reader.after !== undefined) return this.#replay(reader, reader.after, false)
+    reader.give(STATE.caughtUp("overflow"))
+    reader.follow(this.#host.log.first)
+  }
+
+  tookLog(reader: Reader, from: number, to: number): void {
+    if (reader.catchesUp) this.#host.passed(from, to)
+  }
+
+  tookOwn(reader: Reader, entries: readonly Entry[]): void {
+    for (const replay of this.#replays) replay.took(reader, entries)
+    if (!this.#lagging.delete(reader) || reader.after === undefined) return
+    this.#replay(reader, reader.after, false)
+  }
+
+  #start(reader: Reader): void {
+    reader.give(STATE.connected)
+    const start = this.#all.get(reader)
+    if (start?.from === "rendered" || start?.from === "position") {
+      return this.#replay(reader, start.position.after, start.from === "rendered")
+    }
+    const { position } = this.#host
+    if (start?.from === "cursor" && position) {
+      reader.give(STATE.start(position))
+      return this.#replay(reader, position.after, false)
+    }
+    this.#startNow(reader)
+  }
+
+  /** What is sent after the question reaches the log, or the stream's own reconcile: no page is needed. */
+  #startNow(reader: Reader): void {
+    const noted = this.#host.log.next
+    reader.replay()
+    const begin = (after: Id | null | undefined) => {
+      this.#lookups.delete(reader)
+      reader.after = after
+      if (after !== undefined) reader.give(STATE.start({ after, seen: [] }))
+      reader.give(STATE.caughtUp(null))
+      this.#follow(reader, noted)
+    }
+    const lookup = this.#host.askNow(begin)
+    if (lookup) this.#lookups.set(reader, lookup)
+  }
+
+  #replay(reader: Reader, after: Id | null, isRendered: boolean): void {
+    reader.replay()
+    reader.after = after
+    this.#ctx.flush()
+    for (const replay of this.#replays) {
+      if (replay.isOpen && replay.after === after && replay.isRendered === isRendered) return replay.add(reader)
+    }
+    this.#ctx.count("replays")
+    const replay = new Replay(reader, after, isRendered, {
+      log: this.#host.log,
+      settleFor: this.#host.settleFor,
+      ask: (from, done) => this.#host.ask(from, done),
+      given: () => this.#ctx.flush(),
+      lagging: slow => this.#lagging.add(slow),
+      follows: (follower, seq) => this.#follow(follower, seq),
+      over: ended => this.#replays.delete(ended),
+    })
+    this.#replays.add(replay)
+  }
+
+  /** The replay covers everything in the log before this seq. */
+  #follow(reader: Reader, seq: number): void {
+    reader.follow(seq)
+    this.#host.passed(seq, seq)
+    this.#ctx.flush()
+  }
+}

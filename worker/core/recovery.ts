@@ -1,0 +1,123 @@
+// One run of a stream over the pages that it misses: after each confirmation (recovery), and again and again on a healthy
+// cable (reconcile). The next page is asked once some tab has taken this one, so the hub never holds more than one.
+
+import type { GapReason } from "../../shared/errors.ts"
+import type { Id } from "../../shared/position.ts"
+import type { Context } from "./context.ts"
+import type { Known } from "./known.ts"
+import type { PageEntry } from "./log.ts"
+import { readPage, type Reading } from "./page.ts"
+import type { PageAsk, PageResult } from "./page-ask.ts"
+
+export interface RecoveryHost {
+  /** `after` may be anything but unknown. */
+  ask(after: Id | null, done: (result: PageResult) => void): PageAsk
+  /** Into the log; `recovery.taken` follows when a tab has taken it. */
+  append(entry: PageEntry): void
+  asking(): void
+  answered(): void
+  moved(covered: readonly Id[]): void
+  done(outcome: Outcome): void
+}
+
+/** `again`: the log lost a page that nobody had taken. `gone`: the place itself no longer exists at the server. */
+export type Outcome = { type: "complete" } | { type: "again" } | { type: "gap"; reason: GapReason; gone: boolean }
+
+type State =
+  | { type: "asking"; asked: Id | null; ask: PageAsk | null }
+  | { type: "taking"; reading: Reading }
+  | { type: "over" }
+
+export class Recovery {
+  #state: State = { type: "over" }
+  #first: boolean
+  readonly #startedAt: number
+  readonly #ctx: Context
+  readonly #known: Known
+  readonly #settleFor: number
+  readonly #host: RecoveryHost
+
+  /** @param isRendered the first page belongs to a start that its page had rendered */
+  constructor(ctx: Context, known: Known, settleFor: number, isRendered: boolean, host: RecoveryHost) {
+    this.#ctx = ctx
+    this.#known = known
+    this.#settleFor = settleFor
+    this.#first = isRendered
+    this.#host = host
+    this.#startedAt = ctx.now
+    known.runStarted()
+  }
+
+  /** Asks after the known position; without one there is nothing to ask. */
+  start(): void {
+    if (this.#known.after !== undefined) this.#ask(this.#known.after)
+  }
+
+  /** Readers have come past this entry, by taking it or by a replay that covers it. */
+  passed(entry: PageEntry): void {
+    if (this.#state.type !== "taking" || this.#state.reading.entry !== entry) return
+    const { reading } = this.#state
+    const { move } = entry
+    if (move) {
+      this.#known.move(move.after, move.covered, reading.repeats)
+      this.#host.moved(move.covered)
+    }
+    this.#goOn(reading)
+  }
+
+  /** The log is full and nobody had taken the page: it will have to be asked for again. */
+  evicted(entry: PageEntry): void {
+    if (this.#state.type === "taking" && this.#state.reading.entry === entry) this.#finish({ type: "again" })
+  }
+
+  cancel(): void {
+    if (this.#state.type === "asking") this.#state.ask?.cancel()
+    this.#state = { type: "over" }
+  }
+
+  #ask(asked: Id | null): void {
+    const state: State = { type: "asking", asked, ask: null }
+    this.#state = state
+    this.#host.asking()
+    state.ask = this.#host.ask(asked, result => this.#onResult(asked, result))
+  }
+
+  #onResult(asked: Id | null, result: PageResult): void {
+    if (result.type === "unauthorized") return this.#finish({ type: "gap", reason: "unauthorized", gone: false })
+    if (result.type !== "page") return this.#finish({ type: "gap", reason: "history-unavailable", gone: true })
+    this.#host.answered()
+    const reading = readPage(result, {
+      asked,
+      isRendered: this.#first,
+      has: id => this.#known.has(id),
+      settleFor: this.#settleFor,
+      firstSight: id => this.#known.firstSight(id),
+    })
+    const ids = result.items.map(item => item.id)
+    if (this.#first) this.#known.rendered(ids.slice(0, ids.indexOf(asked ?? "") + 1))
+    this.#first = false
+    this.#known.pageReturned(ids)
+    this.#deliver(reading)
+  }
+
+  /** A page without news that moves nothing need not reach anybody. */
+  #deliver(reading: Reading): void {
+    const { entry } = reading
+    if (entry.unknown.length === 0 && !entry.move) return this.#goOn(reading)
+    this.#state = { type: "taking", reading }
+    for (const id of entry.unknown) this.#known.arrived(id)
+    this.#host.append(entry)
+  }
+
+  #goOn({ next }: Reading): void {
+    if (next !== undefined) return this.#ask(next)
+    this.#known.runFinished(this.#startedAt, this.#settleFor)
+    this.#finish({ type: "complete" })
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#state = { type: "over" }
+    this.#ctx.count(outcome.type === "complete" ? "recoveriesComplete" : "recoveriesBroken")
+    this.#host.done(outcome)
+  }
+}

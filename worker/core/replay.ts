@@ -1,0 +1,118 @@
+// Pages for readers who start elsewhere than the stream stands, or who fell off its log: fetched once for all that start
+// at the same place, and given to them alone. Before each page the log's `seq` is noted; from the last one's note on they
+// follow the log. What overlaps is dropped by the tab.
+
+import type { GapReason } from "../../shared/errors.ts"
+import type { Id } from "../../shared/position.ts"
+import { STATE } from "./states.ts"
+import type { Entry, Log, PageEntry } from "./log.ts"
+import { readPage, type Reading } from "./page.ts"
+import type { PageAsk, PageResult } from "./page-ask.ts"
+import type { Reader } from "./reader.ts"
+
+export interface ReplayHost {
+  log: Log
+  settleFor: number
+  ask(after: Id | null, done: (result: PageResult) => void): PageAsk
+  /** Something is ready for the readers. */
+  given(): void
+  /** This reader has not taken its last page while others went on: it starts anew, from where it is. */
+  lagging(reader: Reader): unknown
+  /** It follows the log from here; `covered` up to this seq. */
+  follows(reader: Reader, seq: number): void
+  over(replay: Replay): unknown
+}
+
+export class Replay {
+  readonly after: Id | null
+  readonly isRendered: boolean
+  readonly #readers: Set<Reader>
+  readonly #host: ReplayHost
+  #started = false
+  #noted: number
+  #ask: PageAsk
+  #reading: Reading | null = null
+
+  constructor(reader: Reader, after: Id | null, isRendered: boolean, host: ReplayHost) {
+    this.after = after
+    this.isRendered = isRendered
+    this.#readers = new Set([reader])
+    this.#host = host
+    this.#noted = host.log.next
+    this.#ask = this.#request(after)
+  }
+
+  /** The first page has not come yet: whoever starts at the same place may share it. */
+  get isOpen(): boolean {
+    return !this.#started
+  }
+
+  add(reader: Reader): void {
+    this.#readers.add(reader)
+  }
+
+  remove(reader: Reader): void {
+    this.#readers.delete(reader)
+    if (this.#readers.size === 0) this.#end()
+  }
+
+  /** A reader of this replay has taken what it was given: the next page may be asked. */
+  took(reader: Reader, entries: readonly Entry[]): void {
+    if (!this.#readers.has(reader) || !this.#reading || !entries.includes(this.#reading.entry)) return
+    const { next } = this.#reading
+    this.#reading = null
+    if (next === undefined) return
+    this.#noted = this.#host.log.next
+    this.#ask = this.#request(next)
+  }
+
+  #request(after: Id | null): PageAsk {
+    return this.#host.ask(after, result => this.#onResult(after, result))
+  }
+
+  #onResult(asked: Id | null, result: PageResult): void {
+    const isFirst = !this.#started
+    this.#started = true
+    if (result.type === "unauthorized") return this.#finish("unauthorized")
+    if (result.type !== "page") return this.#finish("history-unavailable")
+    const reading = readPage(result, {
+      asked,
+      isRendered: isFirst && this.isRendered,
+      has: () => false,
+      settleFor: this.#host.settleFor,
+      firstSight: () => undefined,
+    })
+    if (!isFirst) this.#leaveBehind()
+    this.#give(reading.entry)
+    if (reading.next === undefined) this.#finish(null)
+    else this.#reading = reading
+  }
+
+  /** One page at a time is all that a reader may cost. */
+  #leaveBehind(): void {
+    for (const reader of this.#readers) {
+      if (!reader.isBusy) continue
+      this.#readers.delete(reader)
+      this.#host.lagging(reader)
+    }
+  }
+
+  #give(entry: PageEntry): void {
+    for (const reader of this.#readers) reader.give(entry)
+    this.#host.given()
+  }
+
+  #finish(reason: GapReason | null): void {
+    for (const reader of this.#readers) {
+      reader.give(STATE.caughtUp(reason))
+      this.#host.follows(reader, this.#noted)
+    }
+    this.#end()
+  }
+
+  #end(): void {
+    this.#ask.cancel()
+    this.#readers.clear()
+    this.#host.over(this)
+  }
+}

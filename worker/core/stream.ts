@@ -1,0 +1,498 @@
+// One identifier: detached → confirming → recovering → live. Live messages of a stream that recovers are held, so that
+// every tab gets caught-up messages first; then the stream goes on reconciling, because a confirmation proves little and
+// not everything that a server persists is broadcast.
+
+import type { CatchUp, StreamInspection, StreamSettings, Want } from "../../shared/bridge.ts"
+import { identify, type Identity, type MessageShape } from "../../shared/entry.ts"
+import type { GapReason } from "../../shared/errors.ts"
+import type { ServerFrame } from "../../shared/frame.ts"
+import { covers, join, type Id, type Position } from "../../shared/position.ts"
+import type { Context } from "./context.ts"
+import type { Credentials } from "./credentials.ts"
+import { Cursor } from "./cursor.ts"
+import type { Row } from "./event.ts"
+import { Hold } from "./hold.ts"
+import { Known } from "./known.ts"
+import { Log, type Entry, type LiveEntry, type PageEntry } from "./log.ts"
+import { PageAsk, type Fetches, type PageResult } from "./page-ask.ts"
+import type { Reader } from "./reader.ts"
+import { Readers, type ReadersHost } from "./readers.ts"
+import { Recovery, type Outcome } from "./recovery.ts"
+import { STATE } from "./states.ts"
+import type { Timer } from "./timers.ts"
+
+/** A confirmation comes before the broker has really subscribed; what fell between is found by asking once more. */
+export const RECONCILE_AFTER_MS = 2_000
+
+type Phase = "detached" | "confirming" | "recovering" | "live"
+
+/** How this stream catches up; the newest attach that can decides. */
+type Config = { catchUp: CatchUp; shape: MessageShape; settings: StreamSettings }
+
+/** Where the stream itself starts, given by the first reader that catches up. */
+type Origin = { type: "none" } | { type: "cursor" | "now" } | { type: "placed"; isRendered: boolean }
+
+export interface StreamHost {
+  fetches: Fetches
+  credentials: Credentials
+  load(): void
+  save(position: Position): void
+  /** Some visible tab wants this stream. */
+  isWatched(): boolean
+}
+
+export class Stream implements ReadersHost {
+  readonly log: Log
+  readonly readers: Readers
+  readonly #ctx: Context
+  readonly #host: StreamHost
+  readonly #known: Known
+  readonly #cursor: Cursor
+  readonly #held = new Hold()
+  readonly #unsorted = new Hold()
+  #phase: Phase = "detached"
+  #config: Config | null = null
+  #origin: Origin = { type: "none" }
+  /** A place in the log from which a reader that starts where the stream started misses nothing. */
+  #checkpoint: { seq: number; from: "cursor" | "now" } | { seq: number; from: "position"; position: Position } | null =
+    null
+  #recovery: Recovery | null = null
+  #lookup: PageAsk | null = null
+  /** The page of the recovery that no tab has taken yet. */
+  #awaited: { seq: number; entry: PageEntry } | null = null
+  /** Every entry before this seq has been taken. */
+  #takenTo = 0
+  /** The credentials with which the endpoint refused: asking again needs others. */
+  #refusedVersion: number | null = null
+  #isHolding = false
+  #wasLive = false
+  #confirmedAt = 0
+  #reconciledAt = -Infinity
+  readonly #holdTimer: Timer
+  readonly #reorderTimer: Timer
+  readonly #reconcileTimer: Timer
+
+  constructor(ctx: Context, host: StreamHost) {
+    this.#ctx = ctx
+    this.#host = host
+    this.log = new Log(entry => this.#onEvicted(entry))
+    this.readers = new Readers(ctx, this)
+    this.#known = new Known(ctx)
+    this.#cursor = new Cursor(
+      ctx,
+      () => this.#known.position,
+      position => host.save(position),
+    )
+    this.#holdTimer = ctx.timer(() => this.#release())
+    this.#reorderTimer = ctx.timer(() => this.#sort())
+    this.#reconcileTimer = ctx.timer(() => this.#onReconcileTimer())
+  }
+
+  get settleFor(): number {
+    return this.#config?.settings.settleFor ?? 0
+  }
+
+  get isConfirmed(): boolean {
+    return this.#phase === "recovering" || this.#phase === "live"
+  }
+
+  get position(): Position | undefined {
+    return this.#known.position
+  }
+
+  // Readers
+
+  join(reader: Reader, want: Want): void {
+    if (want.catchUp) this.#config = { catchUp: want.catchUp, shape: want.message, settings: want.settings }
+    this.readers.add(reader, want.start, reader.catchesUp ? this.#place(want) : this.log.next)
+    if (!reader.catchesUp && this.isConfirmed) reader.give(STATE.connected)
+    this.#ctx.flush()
+  }
+
+  leave(reader: Reader): void {
+    this.readers.remove(reader)
+    if (this.readers.catchUpCount > 0) return
+    this.#stopRecovery()
+    if (this.#phase === "recovering") this.#goLive()
+  }
+
+  close(): void {
+    this.readers.clear()
+    this.#stopRecovery()
+    this.#lookup?.cancel()
+    this.#cursor.close()
+    for (const timer of [this.#holdTimer, this.#reorderTimer, this.#reconcileTimer]) timer.clear()
+  }
+
+  /** @returns the seq from which the reader may follow the log; `null` if it starts elsewhere than the stream did */
+  #place({ start }: Want): number | null {
+    if (this.#origin.type === "none") return this.#begin(start)
+    const checkpoint = this.#checkpoint
+    if (!checkpoint || checkpoint.seq < this.log.first) return null
+    if (start.from === "cursor" || start.from === "now") return checkpoint.from === start.from ? checkpoint.seq : null
+    if (checkpoint.from !== "position") return null
+    if (covers(start.position, checkpoint.position)) return checkpoint.seq
+    return this.#startTogether(start.position, checkpoint.position) ? checkpoint.seq : null
+  }
+
+  /** The first reader that catches up gives the stream its position. */
+  #begin(start: Want["start"]): number {
+    const seq = this.log.next
+    this.#host.load()
+    if (start.from === "cursor" || start.from === "now") {
+      this.#origin = { type: start.from }
+      this.#checkpoint = { seq, from: start.from }
+      if (start.from === "now") this.#findNow()
+    } else {
+      this.#origin = { type: "placed", isRendered: start.from === "rendered" }
+      this.#checkpoint = { seq, from: "position", position: start.position }
+      this.#known.start(start.position)
+    }
+    if (this.isConfirmed) {
+      this.tell(STATE.connected)
+      this.#recover()
+    }
+    return seq
+  }
+
+  /** While nothing has been asked yet, tabs that come from a dead hub a few messages apart can start at one place. */
+  #startTogether(a: Position, b: Position): boolean {
+    const together = this.isConfirmed ? null : join(a, b)
+    if (!together) return false
+    this.#known.start(together)
+    this.#checkpoint = { seq: this.#checkpoint?.seq ?? this.log.next, from: "position", position: together }
+    return true
+  }
+
+  // What the server says
+
+  /** The hub has asked the server to subscribe, or will as soon as there is a cable. */
+  onConfirming(): void {
+    if (this.#phase === "detached") this.#phase = "confirming"
+  }
+
+  onConfirmed(): void {
+    this.#confirmedAt = this.#ctx.now
+    this.#refusedVersion = null
+    this.tell(STATE.connected)
+    this.#recover()
+    this.readers.confirmed()
+  }
+
+  onRejected(): void {
+    this.#phase = "detached"
+    for (const reader of this.readers) reader.isOver = true
+    this.readers.tellAll(STATE.rejected)
+  }
+
+  /** The cable is lost, or the subscription given up. Held messages wait on, and go out after the next recovery. */
+  onLost(willAttemptReconnect: boolean): void {
+    const wasConfirmed = this.isConfirmed
+    this.#phase = "detached"
+    this.#stopRecovery()
+    this.#reconcileTimer.clear()
+    if (!wasConfirmed) return
+    this.#checkpoint = null
+    this.tell(STATE.disconnected(willAttemptReconnect))
+  }
+
+  onMessage({ message, json }: ServerFrame & { type: "message" }): void {
+    if (this.#phase === "detached") return this.#ctx.count("framesAfterLeaving")
+    const identity = this.#config ? identify(message, this.#config.shape) : EPHEMERAL
+    if (identity.mangled) this.#ctx.count("mangledIds")
+    const { id, at } = identity
+    const text = `["live",${id === null ? "null" : JSON.stringify(id)},${at},${json}]`
+    this.#onLive({ type: "live", id, text, taken: false }, identity)
+  }
+
+  onLoaded(row: Row | null | "failed"): void {
+    if (this.#cursor.isLoading) this.#cursor.loaded(row === "failed" ? null : row)
+    if (this.#origin.type !== "cursor") return
+    if (row === "failed") this.#findNow("storage")
+    else if (row) this.#startAt(row.position)
+    else this.#findNow()
+  }
+
+  /** A tab woke up, or a page became visible. */
+  onWake(): void {
+    const { settings } = this.#config ?? {}
+    if (this.#phase !== "live" || !settings) return
+    if (this.#ctx.now - this.#reconciledAt >= settings.settleFor) this.#reconcile()
+  }
+
+  inspect(identifier: string, channel: string): StreamInspection {
+    const { after } = this.#known
+    return {
+      identifier,
+      channel,
+      phase: this.#phase,
+      cursor: { ...(after === undefined ? {} : { after }), seen: this.#known.seenCount },
+      subscriptions: this.readers.size,
+      log: { ...this.log.size, first: this.log.first, next: this.log.next },
+      held: this.#held.count + this.#unsorted.count,
+    }
+  }
+
+  // Where the stream starts
+
+  #startAt(position: Position): void {
+    this.#origin = { type: "placed", isRendered: false }
+    this.#known.start(position)
+    this.tell(STATE.start(position))
+    this.#cursor.changed()
+    if (this.#phase === "recovering") this.#startRecovery()
+  }
+
+  /** Where "now" is, by the endpoint's word; if it has none, the first live message will be it (engine rule 12). */
+  #findNow(reason: GapReason | null = null): void {
+    this.#lookup?.cancel()
+    this.#lookup = this.askNow(cursor => {
+      this.#lookup = null
+      if (cursor !== undefined && this.#known.after === undefined) return this.#startAt({ after: cursor, seen: [] })
+      this.#origin = { type: "placed", isRendered: false }
+      if (this.#phase === "recovering" && !this.#recovery) this.#finishRecovery(reason)
+    })
+  }
+
+  ask(after: Id | null, done: (result: PageResult) => void): PageAsk {
+    return this.#question(after, this.#config?.catchUp.limit ?? 1, true, done)
+  }
+
+  askNow(done: (cursor: Id | null | undefined) => void): PageAsk {
+    return this.#question(null, 0, false, result => done(result.type === "page" ? result.cursor : undefined))
+  }
+
+  #question(after: Id | null, limit: number, retries: boolean, done: (result: PageResult) => void): PageAsk {
+    if (!this.#config) throw new Error("a stream without catchUp never asks")
+    const { catchUp, shape } = this.#config
+    const { fetches, credentials } = this.#host
+    return new PageAsk(this.#ctx, fetches, credentials, { catchUp, shape, after, limit, retries }, done)
+  }
+
+  // Recovering
+
+  #recover(): void {
+    this.#phase = "recovering"
+    this.#isHolding = true
+    if (this.readers.catchUpCount === 0 && this.#origin.type === "none") return this.#goLive()
+    if (this.#origin.type === "cursor" || this.#lookup) return
+    if (this.#known.after === undefined) return this.#goOnUnknown()
+    this.#startRecovery()
+  }
+
+  /** Nobody knows where "now" was when the cable was lost: that is a gap, and a new "now" is looked for. */
+  #goOnUnknown(): void {
+    if (this.#wasLive) this.#findNow("no-cursor")
+    else this.#finishRecovery(null)
+  }
+
+  #startRecovery(): void {
+    const isRendered = this.#origin.type === "placed" && this.#origin.isRendered
+    this.#run(isRendered, outcome => this.#onRecovered(outcome))
+  }
+
+  #onRecovered(outcome: Outcome): void {
+    if (outcome.type === "again") return this.#startRecovery()
+    if (outcome.type === "gap") return this.#onGap(outcome)
+    this.#origin = { type: "placed", isRendered: false }
+    this.#cursor.completed()
+    if (!this.#held.overflowed) return this.#finishRecovery(null)
+    this.#held.overflowed = false
+    this.#startRecovery()
+  }
+
+  /** The place is gone at the server: go on from where it says that "now" is. Otherwise the place is kept. */
+  #onGap({ reason, gone }: Outcome & { type: "gap" }): void {
+    if (reason === "unauthorized") this.#refusedVersion = this.#host.credentials.version
+    if (!gone) return this.#finishRecovery(reason)
+    this.#lookup = this.askNow(after => {
+      this.#lookup = null
+      const entry: PageEntry = {
+        type: "page",
+        unknown: [],
+        move: { after, covered: [] },
+        text: EMPTY_PAGE,
+        taken: false,
+      }
+      this.log.append(entry)
+      this.#known.move(after, [], false)
+      this.#cursor.completed()
+      this.#finishRecovery(reason)
+    })
+  }
+
+  #finishRecovery(reason: GapReason | null): void {
+    this.tell(STATE.caughtUp(reason))
+    this.#goLive()
+  }
+
+  #goLive(): void {
+    this.#phase = "live"
+    this.#wasLive = true
+    this.#release()
+    this.#reconcileTimer.set(Math.max(this.#confirmedAt + RECONCILE_AFTER_MS, this.#ctx.now))
+  }
+
+  #run(isRendered: boolean, done: (outcome: Outcome) => void): void {
+    this.#recovery?.cancel()
+    this.#recovery = new Recovery(this.#ctx, this.#known, this.settleFor, isRendered, {
+      ask: (after, answered) => this.ask(after, answered),
+      append: entry => this.#append(entry),
+      asking: () => this.#onAsking(),
+      answered: () => this.#holdTimer.clear(),
+      moved: covered => this.#onMoved(covered),
+      done: outcome => {
+        this.#recovery = null
+        this.#holdTimer.clear()
+        done(outcome)
+      },
+    })
+    this.#recovery.start()
+  }
+
+  /** A catch-up that hangs or fails may not leave people deaf for longer than `holdFor`. */
+  #onAsking(): void {
+    if (this.#isHolding) this.#holdTimer.set(this.#ctx.now + (this.#config?.settings.holdFor ?? 0))
+  }
+
+  #onMoved(covered: readonly Id[]): void {
+    this.#cursor.covered(covered)
+    this.#cursor.changed()
+  }
+
+  #stopRecovery(): void {
+    this.#recovery?.cancel()
+    this.#recovery = null
+    this.#holdTimer.clear()
+  }
+
+  // Reconciling
+
+  #onReconcileTimer(): void {
+    if (this.#ctx.now - this.#confirmedAt < RECONCILE_AFTER_MS * 2 || this.#host.isWatched()) this.#reconcile()
+    else this.#planReconcile()
+  }
+
+  #reconcile(): void {
+    if (this.#recovery || this.#phase !== "live" || this.readers.catchUpCount === 0) return
+    if (this.#known.after === undefined) return this.#planReconcile()
+    if (this.#refusedVersion === this.#host.credentials.version) return
+    this.#ctx.count("reconciles")
+    this.#reconciledAt = this.#ctx.now
+    this.#reconcileTimer.clear()
+    this.#run(false, outcome => this.#onReconciled(outcome))
+  }
+
+  #onReconciled(outcome: Outcome): void {
+    if (outcome.type === "complete") this.#cursor.completed()
+    if (outcome.type === "gap") {
+      this.#phase = "recovering"
+      return this.#onGap(outcome)
+    }
+    this.#planReconcile()
+  }
+
+  #planReconcile(): void {
+    const { reconcileEvery } = this.#config?.settings ?? {}
+    if (reconcileEvery !== undefined) this.#reconcileTimer.set(this.#ctx.now + reconcileEvery)
+  }
+
+  /** Beyond half of it, ids would soon be forgotten and their messages fetched again: time to move the place. */
+  #relieve(): void {
+    if (!this.#known.isHalfFull || this.#recovery || this.#phase !== "live") return
+    const due = this.#reconciledAt + this.settleFor
+    const { at } = this.#reconcileTimer
+    if (at === null || at > due) this.#reconcileTimer.set(Math.max(due, this.#ctx.now))
+  }
+
+  // The log
+
+  tell(entry: Entry): void {
+    this.log.append(entry)
+    this.#ctx.flush()
+  }
+
+  /** Tabs in lockstep pass the same entries; only the first to take one changes anything. */
+  passed(from: number, to: number): void {
+    let changed = false
+    for (let seq = Math.max(from, this.#takenTo, this.log.first); seq < to; seq++) {
+      const entry = this.log.at(seq)
+      if (entry) changed = this.#onTaken(entry) || changed
+    }
+    if (from <= this.#takenTo) this.#takenTo = Math.max(this.#takenTo, to)
+    // A replay that ended beyond a page covers it, though it did not take this very entry.
+    const awaited = this.#awaited
+    if (awaited && awaited.seq < to) changed = this.#onTaken(awaited.entry) || changed
+    if (!changed) return
+    this.#cursor.changed()
+    this.#relieve()
+  }
+
+  #onLive(entry: LiveEntry, { id, at }: Identity): void {
+    if (this.#phase === "confirming" || (this.#phase === "recovering" && this.#isHolding)) {
+      return this.#held.add({ entry, order: null, until: Infinity })
+    }
+    const { reorderFor = 0 } = this.#config?.settings ?? {}
+    if (reorderFor === 0) return this.#append(entry)
+    const until = this.#ctx.now + reorderFor
+    this.#unsorted.add({ entry, order: orderOf(id, at), until })
+    this.#sort()
+  }
+
+  #sort(): void {
+    for (const entry of this.#unsorted.due(this.#ctx.now)) this.#append(entry)
+    const { next } = this.#unsorted
+    if (next !== null) this.#reorderTimer.set(next)
+  }
+
+  #release(): void {
+    this.#isHolding = false
+    for (const entry of this.#held.release()) this.#append(entry)
+  }
+
+  #append(entry: Entry): void {
+    if (entry.type === "live" && entry.id !== null) this.#known.arrived(entry.id)
+    const seq = this.log.append(entry)
+    if (entry.type === "page") this.#awaited = { seq, entry }
+    this.#ctx.flush()
+  }
+
+  /** @returns whether it was the first time */
+  #onTaken(entry: Entry): boolean {
+    if (entry.type === "state" || entry.taken) return false
+    entry.taken = true
+    if (entry.type === "live") {
+      if (entry.id !== null) this.#took(entry.id)
+      return true
+    }
+    if (this.#awaited?.entry === entry) this.#awaited = null
+    for (const id of entry.unknown) this.#known.took(id)
+    this.#recovery?.passed(entry)
+    return true
+  }
+
+  /** The first live id of a stream that did not know where "now" was is its place, and its readers'. */
+  #took(id: Id): void {
+    const wasUnknown = this.#known.after === undefined
+    this.#known.took(id)
+    if (wasUnknown) this.tell(STATE.start({ after: id, seen: [] }))
+  }
+
+  #onEvicted(entry: Entry): void {
+    if (entry.type === "state" || entry.taken) return
+    const ids = entry.type === "page" ? entry.unknown : entry.id === null ? [] : [entry.id]
+    for (const id of ids) this.#known.lost(id)
+    if (entry.type !== "page") return
+    if (this.#awaited?.entry === entry) this.#awaited = null
+    this.#recovery?.evicted(entry)
+  }
+}
+
+const EPHEMERAL: Identity = { id: null, at: null, mangled: false }
+const EMPTY_PAGE = '["page",[],[]]'
+
+/** The server's order where it can be known: integer ids, else times. */
+function orderOf(id: Id | null, at: number | null): number | null {
+  if (id !== null && /^\d{1,15}$/.test(id)) return Number(id)
+  return at
+}

@@ -1,0 +1,233 @@
+// The shell around the core: the world's events go in one at a time, the core's effects come out in order.
+
+import {
+  BRIDGE_VERSION,
+  type Attach,
+  type Hello,
+  type HostKind,
+  type HubApi,
+  type Inspection,
+  type Want,
+} from "../shared/bridge.ts"
+import type { Clock } from "../shared/clock.ts"
+import type { ErrorData } from "../shared/errors.ts"
+import type { HubNames } from "../shared/identity.ts"
+import { openCable, type CableSocket } from "./cable.ts"
+import { fetchPage } from "./catch-up.ts"
+import type { Effect, Event, TabKey } from "./core/event.ts"
+import { HubCore } from "./core/hub.ts"
+import type { CursorStore } from "./cursor-store.ts"
+import { Port } from "./port.ts"
+import { holdAlive, onTabGone, takeMutex } from "./presence.ts"
+
+export type HubOptions = { host: HostKind; names: HubNames; build: string; clock: Clock; store: CursorStore }
+
+/** A connected endpoint. `waiting` ends when its page is gone or attaches anew. */
+type Connected = { port: Port; waiting: AbortController | null }
+
+export class Hub {
+  #epoch = 0
+  /** The highest epoch that any tab has heard of, from whatever hub. */
+  #heard = 0
+  #identity: string | null = null
+  #keys = 0
+  #cable: { number: number; socket: CableSocket } | null = null
+  #cancelAlarm = () => {}
+  readonly #options: HubOptions
+  readonly #core: HubCore
+  readonly #tabs = new Map<TabKey, Connected>()
+  readonly #fetches = new Map<number, AbortController>()
+  readonly #queue: Event[] = []
+  #isHandling = false
+  #isTakingEpoch = false
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    this.#core = new HubCore(options.names.rows)
+    void this.#begin()
+  }
+
+  /** A page has dialled. It attaches once it has heard the hub's hello. */
+  connect(endpoint: MessagePort): void {
+    this.#keys += 1
+    const key = this.#keys
+    const port = new Port(endpoint, this.#api(key))
+    this.#tabs.set(key, { port, waiting: null })
+    if (this.#epoch > 0) port.hello(this.#hello())
+  }
+
+  /** What one tab may call. */
+  #api(tab: TabKey): HubApi {
+    const put = (event: Event) => this.#put(event)
+    return {
+      attach: attach => this.#attach(tab, attach),
+      subscribe: (want: Want) => put({ type: "subscribe", tab, want }),
+      unsubscribe: subscription => put({ type: "unsubscribe", tab, subscription }),
+      perform: (identifier, data) => put({ type: "perform", tab, identifier, data }),
+      open: wanted => put({ type: "open", tab, wanted }),
+      reopen: () => put({ type: "reopen", tab }),
+      wake: visible => put({ type: "wake", tab, visible }),
+      inspect: () => this.#inspect(),
+      forget: () => this.#forget(),
+    }
+  }
+
+  #attach(tab: TabKey, attach: Attach): ErrorData | null {
+    if (this.#identity !== null && attach.identity !== this.#identity) {
+      return {
+        code: "wrong-identity",
+        message: "This hub belongs to another identity: reload the page after a log-in.",
+      }
+    }
+    this.#identity = attach.identity
+    this.#heard = Math.max(this.#heard, attach.epoch)
+    this.#watch(tab, attach.lock)
+    this.#put({ type: "attached", tab, attach })
+    if (this.#epoch > 0 && attach.epoch > this.#epoch) void this.#takeEpoch()
+    return null
+  }
+
+  #watch(tab: TabKey, lock: string | null): void {
+    const connected = this.#tabs.get(tab)
+    if (!connected) return
+    connected.waiting?.abort()
+    connected.waiting = new AbortController()
+    if (lock !== null) onTabGone(lock, connected.waiting.signal, () => this.#gone(tab))
+  }
+
+  #gone(tab: TabKey): void {
+    this.#put({ type: "tab-gone", tab })
+    this.#tabs.get(tab)?.port.close()
+    this.#tabs.delete(tab)
+  }
+
+  async #begin(): Promise<void> {
+    const { names, host } = this.#options
+    // Pages on their own have no common mutex: each has its cable (promise 1).
+    if (host !== "page") await takeMutex(names, new AbortController().signal, () => this.#put({ type: "ended" }))
+    await this.#takeEpoch()
+  }
+
+  /** The alive lock comes before the first hello, so that no tab ever waits for a lock that nobody will hold. */
+  async #takeEpoch(): Promise<void> {
+    if (this.#isTakingEpoch) return
+    this.#isTakingEpoch = true
+    const { names, clock, store } = this.#options
+    const least = Math.max(clock.wall(), this.#heard + 1)
+    const epoch = await store.nextEpoch(names.worker, least)
+    if (this.#options.host !== "page") await holdAlive(names, epoch, new AbortController().signal)
+    this.#isTakingEpoch = false
+    this.#epoch = epoch
+    this.#put({ type: "began", epoch })
+    for (const { port } of this.#tabs.values()) port.hello(this.#hello())
+  }
+
+  #hello(): Hello {
+    const { host, build } = this.#options
+    return { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: "active" }
+  }
+
+  #inspect(): Inspection {
+    const { host, build, store } = this.#options
+    const state = this.#epoch > 0 ? "active" : "standby"
+    return { host, build, epoch: this.#epoch, state, storage: store.kind, ...this.#core.inspect() }
+  }
+
+  async #forget(): Promise<void> {
+    this.#put({ type: "forget" })
+    await this.#options.store.erase(this.#options.names.rows)
+  }
+
+  /** One event at a time: what an effect causes at once waits until the effects before it are done. */
+  #put(event: Event): void {
+    this.#queue.push(event)
+    if (this.#isHandling) return
+    this.#isHandling = true
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next)
+    this.#isHandling = false
+  }
+
+  /** A mistake of ours in one event must not make all tabs deaf. */
+  #handle(event: Event): void {
+    const { clock } = this.#options
+    try {
+      for (const effect of this.#core.handle(event, { now: clock.now(), random: clock.random })) this.#do(effect)
+    } catch (error) {
+      reportError(error)
+    }
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.type) {
+      case "dial":
+        return this.#dial(effect.cable, effect.url, effect.subprotocols)
+      case "drop":
+        if (this.#cable?.number === effect.cable) this.#cable.socket.drop()
+        return
+      case "send":
+        if (this.#cable?.number === effect.cable) this.#cable.socket.send(effect.text)
+        return
+      case "deliver": {
+        const { tab, n, batch } = effect
+        this.#tabs.get(tab)?.port.deliver(batch, ({ ms }) => this.#put({ type: "taken", tab, n, ms }))
+        return
+      }
+      case "ask": {
+        const { ask, question } = effect
+        this.#tabs.get(effect.tab)?.port.ask(question, answer => this.#put({ type: "answered", ask, answer }))
+        return
+      }
+      case "fetch": {
+        const { fetch, request } = effect
+        const controller = new AbortController()
+        this.#fetches.set(fetch, controller)
+        void fetchPage(request, controller.signal).then(result => {
+          this.#fetches.delete(fetch)
+          this.#put({ type: "fetched", fetch, result })
+        })
+        return
+      }
+      case "abort":
+        this.#fetches.get(effect.fetch)?.abort()
+        return
+      case "load": {
+        const { key } = effect
+        void this.#options.store.load(key).then(row => this.#put({ type: "loaded", key, row }))
+        return
+      }
+      case "save":
+        void this.#options.store.save(effect.key, effect.row)
+        return
+      case "flush":
+        nextTask(() => this.#put({ type: "flush" }))
+        return
+      case "alarm":
+        return this.#setAlarm(effect.at)
+    }
+  }
+
+  #dial(number: number, url: string, subprotocols: readonly string[]): void {
+    const socket = openCable(url, subprotocols, {
+      frame: raw => this.#put({ type: "frame", cable: number, raw }),
+      closed: reason => this.#put({ type: "closed", cable: number, reason }),
+    })
+    this.#cable = { number, socket }
+  }
+
+  #setAlarm(at: number | null): void {
+    const { clock } = this.#options
+    this.#cancelAlarm()
+    this.#cancelAlarm = at === null ? () => {} : clock.after(at - clock.now(), () => this.#put({ type: "tick" }))
+  }
+}
+
+/** The end of the current task: frames that are already queued come first, and go out in the same batch. */
+const nextTask = (() => {
+  const waiting: (() => void)[] = []
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => waiting.shift()?.()
+  return (run: () => void) => {
+    waiting.push(run)
+    port2.postMessage(null)
+  }
+})()

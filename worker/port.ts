@@ -1,0 +1,35 @@
+// One tab's end of the bridge: comlink both ways over one port. The hub never waits for a tab; it registers what to do
+// when the reply comes, for a frozen tab answers when it thaws and a dead one never.
+
+import { expose, wrap, type Remote } from "comlink"
+import type { Answer, Ask, Batch, Hello, HubApi, TabApi, Taken } from "../shared/bridge.ts"
+
+export class Port {
+  readonly #endpoint: MessagePort
+  readonly #tab: Remote<TabApi>
+
+  constructor(endpoint: MessagePort, api: HubApi) {
+    this.#endpoint = endpoint
+    expose(api, endpoint)
+    this.#tab = wrap<TabApi>(endpoint)
+  }
+
+  hello(hello: Hello): void {
+    this.#tab.hello(hello).catch(ignore)
+  }
+
+  deliver(batch: Batch, taken: (taken: Taken) => void): void {
+    this.#tab.deliver(batch).then(taken, ignore)
+  }
+
+  ask(ask: Ask, answered: (answer: Answer | null) => void): void {
+    this.#tab.ask(ask).then(answered, () => answered(null))
+  }
+
+  close(): void {
+    this.#endpoint.close()
+  }
+}
+
+/** A tab's call failed in the tab, which reports it there. */
+function ignore(): void {}

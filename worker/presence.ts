@@ -1,0 +1,39 @@
+// Who is there, by Web Locks: no heartbeats, so no sleep, freeze or clock can make anybody look dead who is not.
+
+import type { HubNames } from "../shared/identity.ts"
+
+/**
+ * Waits for the hub's mutex and holds it until the signal aborts. Only its holder opens a cable or writes a cursor.
+ *
+ * @returns a promise of having it; rejects with the signal's reason if it aborts before
+ * @param lost called if the browser takes it away: somebody stole it
+ */
+export function takeMutex(names: HubNames, signal: AbortSignal, lost: () => void): Promise<void> {
+  return hold(names.mutex, { mode: "exclusive" }, signal, lost)
+}
+
+/** Held by the active hub; a tab that is granted it in shared mode knows that the hub is dead. */
+export function holdAlive(names: HubNames, epoch: number, signal: AbortSignal): Promise<void> {
+  return hold(names.alive(epoch), { mode: "exclusive" }, signal, () => {})
+}
+
+/** Calls back once when the page that holds this lock is gone: closed, navigated, crashed, or put into the cache. */
+export function onTabGone(lock: string, signal: AbortSignal, gone: () => void): void {
+  navigator.locks.request(lock, { signal }, gone).catch(() => {
+    // Aborted: the tab attached anew, and is waited for again.
+  })
+}
+
+function hold(name: string, options: LockOptions, signal: AbortSignal, lost: () => void): Promise<void> {
+  return new Promise((granted, refused) => {
+    navigator.locks
+      .request(name, { ...options, signal }, () => {
+        granted()
+        return new Promise<void>(release => signal.addEventListener("abort", () => release(), { once: true }))
+      })
+      .catch((error: unknown) => {
+        refused(error)
+        if (!signal.aborted) lost()
+      })
+  })
+}
