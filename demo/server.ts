@@ -37,6 +37,8 @@ export type ServerOptions = {
   worker?: string
   /** Origins allowed beside localhost and 127.0.0.1 on the server's own port. */
   origins?: readonly string[]
+  /** Carries out the order of that name. Default: nothing happens. */
+  deploy?: () => void
 }
 
 export type RunningServer = {
@@ -62,16 +64,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cable.broadcast(webchatStream(message.conversation), message),
   )
   const house: House = { publisher, faults, broadcast: (stream, message) => cable.broadcast(stream, message) }
-  const report = (): Report => stats.report(cable.open, messages.count())
+  const report = (): Report =>
+    stats.report({ sockets: cable.open, persisted: messages.count(), silent: faults.silent, offline: faults.offline })
 
-  const http = createAdaptorServer({ fetch: request => app.fetch(request) }) as Server
+  const http = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server
   http.listen(options.port ?? 0, "127.0.0.1")
   await once(http, "listening")
   const { port } = http.address() as AddressInfo
 
   const origins = new Origins(port, options.origins ?? [])
   const cable = new Cable(http, house, stats, timers, origins)
-  const controlled = { cable, faults, messages, publisher, stats }
+  const controlled = { cable, faults, messages, publisher, stats, deploy: options.deploy ?? (() => {}) }
   const app = createApp({ ...controlled, origins, timers, report })
   app.get("/assets/trunkline-worker.js", serveStatic({ path: options.worker ?? BUILT_WORKER, onFound: askAgain }))
   if (options.static) app.use("*", serveStatic({ root: options.static, onFound: askAgain }))
@@ -111,6 +114,7 @@ if (import.meta.main) {
   if (!values.database) throw new Error("Say where the messages live: --database FILE")
   const { port, database, origin: origins = [], static: files, worker } = values
   const server = await startServer({
+    deploy: () => process.send?.("deploy"),
     port: Number(port),
     database,
     origins,

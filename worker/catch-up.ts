@@ -53,7 +53,7 @@ function readBody(body: unknown, { catchUp, limit }: PageRequest): FetchResult {
 
 function readCursor(cursor: unknown): string | null | undefined {
   if (cursor === null || (typeof cursor === "string" && cursor !== "")) return cursor
-  return Number.isSafeInteger(cursor) ? String(cursor) : undefined
+  return typeof cursor === "number" && Number.isSafeInteger(cursor) ? String(cursor) : undefined
 }
 
 /** Seconds or a date, in milliseconds from now. */

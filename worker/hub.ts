@@ -151,7 +151,8 @@ export class Hub {
   #handle(event: Event): void {
     const { clock } = this.#options
     try {
-      for (const effect of this.#core.handle(event, { now: clock.now(), random: clock.random })) this.#do(effect)
+      const moment = { now: clock.now(), random: () => clock.random() }
+      for (const effect of this.#core.handle(event, moment)) this.#do(effect)
     } catch (error) {
       reportError(error)
     }

@@ -85,6 +85,7 @@ export class Cable {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#house.faults.offline) return void socket.destroy()
     const path = new URL(request.url ?? "/", "http://localhost").pathname
     const welcome = path === PATH && this.#origins.allows(request.headers.origin)
     if (!welcome || this.#house.faults.strikes("refuseUpgrade")) {

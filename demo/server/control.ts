@@ -6,7 +6,14 @@ import type { Messages } from "./messages.ts"
 import type { Publisher } from "./publisher.ts"
 import type { Stats } from "./stats.ts"
 
-export type Controlled = { cable: Cable; faults: Faults; messages: Messages; publisher: Publisher; stats: Stats }
+export type Controlled = {
+  cable: Cable
+  faults: Faults
+  messages: Messages
+  publisher: Publisher
+  stats: Stats
+  deploy: () => void
+}
 
 export class UnknownOrder extends Error {
   override readonly name = "UnknownOrder"
@@ -30,7 +37,7 @@ export function control(orders: Control, on: Controlled): ControlAnswer {
 
 type Handlers = { [Name in keyof Orders]: (value: Orders[Name]) => unknown }
 
-function handlers({ cable, faults, messages, publisher, stats }: Controlled): Handlers {
+function handlers({ cable, faults, messages, publisher, stats, deploy }: Controlled): Handlers {
   return {
     drop: () => cable.drop(),
     silence: ms => void (faults.silentUntil = ms === null ? 0 : Date.now() + ms),
@@ -54,6 +61,11 @@ function handlers({ cable, faults, messages, publisher, stats }: Controlled): Ha
       )
     },
     broadcast: ({ identifier, message }) => cable.broadcastTo(identifier, message),
+    offline: offline => {
+      faults.offline = offline
+      if (offline) cable.drop()
+    },
+    deploy: () => deploy(),
     refuseUpgrade: times => void (faults.refuseUpgrade = times),
     unauthorized: times => void (faults.unauthorized = times),
     heal: () => faults.heal(),

@@ -6,8 +6,8 @@ import { DatabaseSync } from "node:sqlite"
 const BUSY_TIMEOUT_MS = 5_000
 
 /**
- * The chat is a log of events, each with an id of its own: a message, or a reaction given to or taken from one. So what
- * happened to old messages while a browser was away is caught up like everything else.
+ * The chat is a log of events, each with an id of its own: a message, a reaction given or taken back, a message seen. So
+ * what happened to old messages while a browser was away is caught up like everything else.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (

@@ -60,6 +60,10 @@ export type Orders = {
   persist: PersistOrder
   /** Broadcast to an identifier without persisting. Answers how many subscriptions it reached. */
   broadcast: { identifier: string; message: unknown }
+  /** As if the network were gone: sockets cut, upgrades and requests below /webchats cut off unanswered. `false` ends it. */
+  offline: boolean
+  /** Replace this process by a new one on the same database and port. Only where somebody watches over it: demo/main.ts. */
+  deploy: true
   /** Answer the next upgrades with 404. */
   refuseUpgrade: number
   /** The next sockets get `disconnect` with `unauthorized` instead of `welcome`, then 1000. */
@@ -86,6 +90,7 @@ export class Faults {
   refuseUpgrade = 0
   unauthorized = 0
   silentUntil = 0
+  offline = false
   catchUp: CatchUpFault | null = null
   refusedSessions: ReadonlySet<string> = new Set()
 

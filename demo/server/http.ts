@@ -1,5 +1,6 @@
 // HTTP: what came after an id, what came before one, a message posted. Any Rails controller could serve the same.
 
+import type { HttpBindings } from "@hono/node-server"
 import { Hono, type Context } from "hono"
 import { cors } from "hono/cors"
 
@@ -16,12 +17,19 @@ const DEFAULT_LIMIT = 200
 const MAX_LIMIT = 1_000
 const HISTORY_LIMIT = 30
 const MAX_BODY_LENGTH = 2_000
-const TYPES: readonly MessageType[] = ["message", "reaction.created", "reaction.destroyed"]
+const TYPES: readonly MessageType[] = ["message", "reaction.created", "reaction.destroyed", "seen"]
 
 export type Serving = Controlled & { origins: Origins; timers: Timers; report: () => Report }
 
-export function createApp(serving: Serving): Hono {
-  const app = new Hono()
+export type App = Hono<{ Bindings: HttpBindings }>
+
+export function createApp(serving: Serving): App {
+  const app: App = new Hono()
+  app.use("/webchats/*", async (context, next) => {
+    if (!serving.faults.offline) return next()
+    context.env.incoming.socket.destroy()
+    return context.body(null)
+  })
   app.use(
     "/webchats/*",
     cors({ origin: origin => (serving.origins.allows(origin) ? origin : null), credentials: true }),
@@ -94,7 +102,7 @@ async function order(context: Context, serving: Serving): Promise<Response> {
 /** @returns a sentence where the message cannot be taken */
 function readDraft(json: Record<string, unknown>): Draft | string {
   const { body, author, conversation, idempotency_key: key, type = "message", message_id: messageId = null } = json
-  if (typeof body !== "string" || body.trim() === "") return "Body can't be blank"
+  if (typeof body !== "string" || (body.trim() === "" && type !== "seen")) return "Body can't be blank"
   if (body.length > MAX_BODY_LENGTH) return "Body is too long (maximum is 2,000 characters)"
   if (author !== "visitor" && author !== "agent") return "Author must be visitor or agent"
   if (!TYPES.includes(type as MessageType)) return `Type must be one of ${TYPES.join(", ")}`

@@ -5,7 +5,8 @@ import type { DatabaseSync } from "node:sqlite"
 import { inTransaction } from "./database.ts"
 
 export type Author = "visitor" | "agent"
-export type MessageType = "message" | "reaction.created" | "reaction.destroyed"
+/** `seen`: its author has seen everything up to `message_id`. */
+export type MessageType = "message" | "reaction.created" | "reaction.destroyed" | "seen"
 
 /** A broadcast and an item of catch-up alike. `client_key` is the sender's idempotency key: its page knows its own by it. */
 export type Message = {
@@ -15,7 +16,7 @@ export type Message = {
   author: Author
   body: string
   created_at: string
-  /** Reactions only: the message they belong to. Their `body` is the emoji. */
+  /** All but messages: the message they are about. A reaction's `body` is the emoji. */
   message_id?: number
   client_key?: string
 }
@@ -28,6 +29,8 @@ export type Draft = {
   messageId?: number | null
   key?: string | null
 }
+
+export type Conversation = { conversation: string; body: string; author: Author; created_at: string }
 
 /** `unknown-id`: nobody can say what came after an id that is not there, or no longer. */
 export type Page =
@@ -100,10 +103,30 @@ export class Messages {
     })
   }
 
-  /** The newest ones before an id, or of all; oldest first. */
+  /**
+   * The log before an id (`null`: all of it), from the last `limit` messages on; oldest first. What else happened in
+   * between comes with them, and does not count.
+   */
   before(conversation: string, before: number | null, limit: number): { messages: Message[]; hasMore: boolean } {
-    const rows = this.#statements.backwards.all(conversation, before ?? Number.MAX_SAFE_INTEGER, limit + 1) as Row[]
-    return { messages: rows.slice(0, limit).map(present).toReversed(), hasMore: rows.length > limit }
+    const end = before ?? Number.MAX_SAFE_INTEGER
+    return inTransaction(this.#database, "BEGIN", () => {
+      const backwards = this.#statements.backwards.all(conversation, end, limit + 1) as { id: number }[]
+      const hasMore = backwards.length > limit
+      const first = hasMore ? (backwards[limit - 1]?.id ?? end) : 0
+      const rows = this.#statements.between.all(conversation, first, end) as Row[]
+      return { messages: rows.map(present), hasMore }
+    })
+  }
+
+  /** The last message that each side has seen; 0 for none. */
+  seen(conversation: string): Record<Author, number> {
+    const rows = this.#statements.seen.all(conversation) as { author: Author; id: number }[]
+    return { visitor: 0, agent: 0, ...Object.fromEntries(rows.map(({ author, id }) => [author, id])) }
+  }
+
+  /** The conversations that have a message, the one that was spoken in last first. */
+  conversations(): Conversation[] {
+    return this.#statements.conversations.all() as Conversation[]
   }
 
   count(): number {
@@ -129,7 +152,16 @@ function prepare(database: DatabaseSync) {
     preceding: database.prepare(
       "SELECT * FROM messages WHERE conversation = ? AND id <= ? AND created_at >= ? ORDER BY id",
     ),
-    backwards: database.prepare("SELECT * FROM messages WHERE conversation = ? AND id < ? ORDER BY id DESC LIMIT ?"),
+    backwards: database.prepare(
+      "SELECT id FROM messages WHERE conversation = ? AND id < ? AND type = 'message' ORDER BY id DESC LIMIT ?",
+    ),
+    between: database.prepare("SELECT * FROM messages WHERE conversation = ? AND id >= ? AND id < ? ORDER BY id"),
+    seen: database.prepare(
+      "SELECT author, max(message_id) AS id FROM messages WHERE conversation = ? AND type = 'seen' GROUP BY author",
+    ),
+    conversations: database.prepare(
+      "SELECT conversation, body, author, created_at, max(id) FROM messages WHERE type = 'message' GROUP BY conversation ORDER BY max(id) DESC",
+    ),
     count: database.prepare("SELECT count(*) AS count FROM messages"),
     forget: database.prepare("DELETE FROM messages WHERE id <= ?"),
   }

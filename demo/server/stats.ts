@@ -29,6 +29,9 @@ export type Report = {
   requests: readonly RequestSeen[]
   /** Rows in the database, whoever wrote them. */
   persisted: number
+  /** Lasting faults that a person would want to end. */
+  silent: boolean
+  offline: boolean
 }
 
 export class Stats {
@@ -53,9 +56,9 @@ export class Stats {
     this.#requests = []
   }
 
-  report(sockets: number, persisted: number): Report {
+  report(now: Omit<Report, "opened" | "refused" | "commands" | "requests">): Report {
     const { opened, refused } = this
-    return { sockets, opened, refused, commands: [...this.#commands], requests: [...this.#requests], persisted }
+    return { ...now, opened, refused, commands: [...this.#commands], requests: [...this.#requests] }
   }
 }
 

@@ -152,6 +152,15 @@ describe("history", () => {
     expect([ids(oldest), oldest.body.has_more]).toEqual([[1, 2], false])
   })
 
+  it("counts messages alone, and brings along what else happened between them", async () => {
+    const server = await serve()
+    persist(server, 2)
+    await post(server, { type: "reaction.created", message_id: 1, body: "👍" })
+    await post(server, { type: "seen", message_id: 2, body: "" })
+    const newest = await ask(server, "/webchats/42/history?session=s1&conversation=c1&limit=1")
+    expect([ids(newest), newest.body.has_more]).toEqual([[2, 3, 4], true])
+  })
+
   it("answers 401 to a bad session", async () => {
     expect((await ask(await serve(), "/webchats/42/history?session=bad")).status).toBe(401)
   })

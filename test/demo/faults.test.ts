@@ -1,6 +1,6 @@
 // What the server does when it is told to misbehave, and what it says that it saw.
 
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 
 import { ask, catchUp, Client, post, serve, webchat } from "./support.ts"
 
@@ -176,6 +176,26 @@ describe("told to misbehave", () => {
     expect(server.stats().persisted).toBe(0)
   })
 
+  it("plays offline: sockets and requests are cut off, and come back after", async () => {
+    const server = await serve()
+    const client = await Client.open(server)
+    server.control({ offline: true })
+    expect(await client.closed).toBe(1006)
+    await expect(new Client(server).closed).rejects.toThrow("socket hang up")
+    await expect(catchUp(server)).rejects.toThrow("fetch failed")
+    expect((await ask(server, "/_control/stats")).body).toMatchObject({ offline: true, sockets: 0 })
+    server.control({ offline: false })
+    await Client.open(server)
+    expect((await catchUp(server)).status).toBe(200)
+  })
+
+  it("hands a deploy on to whoever watches over it", async () => {
+    const deploy = vi.fn<() => void>()
+    const server = await serve({ deploy })
+    server.control({ deploy: true })
+    expect(deploy).toHaveBeenCalledOnce()
+  })
+
   it("heals", async () => {
     const server = await serve()
     server.control({ refuseUpgrade: 9, silence: 60_000, catchUp: { status: 500, times: 9 } })
@@ -248,6 +268,8 @@ describe("the stats", () => {
         },
       ],
       persisted: 0,
+      silent: false,
+      offline: false,
     })
   })
 

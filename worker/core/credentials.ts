@@ -19,7 +19,7 @@ type Question = {
   reason: Ask["reason"]
   tab: TabKey
   asked: Set<TabKey>
-  then: ((current: Current) => void)[]
+  waiting: ((current: Current) => void)[]
 }
 
 export class Credentials {
@@ -58,10 +58,10 @@ export class Credentials {
   /** Calls back with the best there is: at once where no tab has more to say than it already said. */
   ask(reason: Ask["reason"], then: (current: Current) => void): void {
     if (this.#question) {
-      this.#question.then.push(then)
+      this.#question.waiting.push(then)
       return
     }
-    this.#question = { ask: 0, reason, tab: 0, asked: new Set(), then: [then] }
+    this.#question = { ask: 0, reason, tab: 0, asked: new Set(), waiting: [then] }
     this.#askNext()
   }
 
@@ -94,6 +94,6 @@ export class Credentials {
     const question = this.#question
     this.#question = null
     this.#timer.clear()
-    for (const then of question?.then ?? []) then(this.#current)
+    for (const then of question?.waiting ?? []) then(this.#current)
   }
 }

@@ -1,8 +1,7 @@
 // Everything that can happen to a hub, and everything that a hub can want done. The core knows the world through these
 // two unions only; worker/hub.ts turns the world into events and effects into the world. Times are milliseconds.
 
-import type { Answer, Ask, Attach, Batch, CatchUp, Hello, Want } from "../../shared/bridge.ts"
-import type { ErrorData } from "../../shared/errors.ts"
+import type { Answer, Ask, Attach, Batch, CatchUp, Want } from "../../shared/bridge.ts"
 import type { Id, Position } from "../../shared/position.ts"
 
 /** One attached endpoint; the shell gives it a number and never reuses it. */
@@ -55,8 +54,6 @@ export type Effect =
   | { type: "flush" }
   /** Send `tick` at this time of the clock; replaces the alarm before. `null`: no more. */
   | { type: "alarm"; at: number | null }
-  | { type: "hello"; tab: TabKey | "all" }
-  | { type: "refuse"; tab: TabKey; error: ErrorData }
 
 /** One HTTP page: what came after `after` (absent: from the beginning). `limit` 0 asks for the cursor alone. */
 export type PageRequest = {
@@ -76,5 +73,3 @@ export type FetchResult =
 
 /** What the shell supplies with each event. */
 export type Moment = { now: number; random: () => number }
-
-export type { Hello }

@@ -149,7 +149,7 @@ export class HubCore {
   #detach(key: TabKey): void {
     const tab = this.#tabs.get(key)
     if (!tab) return
-    for (const subscription of [...tab.seats.keys()]) this.#unsubscribe(key, subscription)
+    for (const subscription of tab.seats.keys()) this.#unsubscribe(key, subscription)
     this.#tabs.delete(key)
     this.#credentials.gone(key)
     this.#wantCable()
@@ -323,7 +323,7 @@ export class HubCore {
 
   /** Nothing is sent or written any more; tabs hear that it is over, for good or until the next hub. */
   #end(willAttemptReconnect: boolean): void {
-    for (const channel of [...this.#channels.values()]) {
+    for (const channel of this.#channels.values()) {
       channel.stream.readers.tellAll(STATE.disconnected(willAttemptReconnect))
       this.#dropChannel(channel)
     }
