@@ -8,6 +8,8 @@ declare module "@rails/actioncable" {
     error(): void
   }
 
+  export const adapters: { WebSocket: typeof WebSocket }
+
   export class Connection {
     constructor(consumer: { url: string; subprotocols: string[]; subscriptions: unknown })
     events: ConnectionEvents

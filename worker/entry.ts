@@ -1,6 +1,7 @@
 // The worker's script, self-contained. In a SharedWorker it starts a hub at the first connect; a page that has to host
 // its own hub imports the same file and hands it a port.
 
+import { adapters } from "@rails/actioncable"
 import type { HostKind } from "../shared/bridge.ts"
 import { namesOf } from "../shared/identity.ts"
 import { IndexedDbStore } from "./cursor-store.ts"
@@ -22,8 +23,17 @@ if ("onconnect" in globalThis) {
   }
 }
 
-/** Makes this page the host of its own hub, at the other end of `port`. `name` is that of the worker it stands for. */
-export function connectPage(port: MessagePort, { host, name }: { host: "page" | "leader-tab"; name: string }): void {
+export type PageOptions = {
+  host: "page" | "leader-tab"
+  /** That of the worker for which this page stands in. */
+  name: string
+  /** What the page put in place of the browser's own, as @rails/actioncable allows. */
+  WebSocket?: typeof WebSocket | undefined
+}
+
+/** Makes this page the host of its own hub, at the other end of `port`. */
+export function connectPage(port: MessagePort, { host, name, WebSocket }: PageOptions): void {
+  if (WebSocket) adapters.WebSocket = WebSocket
   connect(port, host, name)
 }
 

@@ -53,7 +53,7 @@ export class Hub {
     const key = this.#keys
     const port = new Port(endpoint, this.#api(key))
     this.#tabs.set(key, { port, waiting: null })
-    if (this.#epoch > 0) port.hello(this.#hello())
+    port.hello(this.#hello())
   }
 
   /** What one tab may call. */
@@ -124,13 +124,17 @@ export class Hub {
 
   #hello(): Hello {
     const { host, build } = this.#options
-    return { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: "active" }
+    return { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: this.#state }
+  }
+
+  /** Without the mutex there is no epoch. */
+  get #state(): Hello["state"] {
+    return this.#epoch > 0 ? "active" : "standby"
   }
 
   #inspect(): Inspection {
     const { host, build, store } = this.#options
-    const state = this.#epoch > 0 ? "active" : "standby"
-    return { host, build, epoch: this.#epoch, state, storage: store.kind, ...this.#core.inspect() }
+    return { host, build, epoch: this.#epoch, state: this.#state, storage: store.kind, ...this.#core.inspect() }
   }
 
   async #forget(): Promise<void> {
