@@ -22,6 +22,7 @@ import { Faults, type Control, type ControlAnswer } from "./server/faults.ts"
 import { createApp } from "./server/http.ts"
 import { Messages } from "./server/messages.ts"
 import { Origins } from "./server/origins.ts"
+import { servePages } from "./server/pages.ts"
 import { Publisher } from "./server/publisher.ts"
 import { Stats, type Report } from "./server/stats.ts"
 import { Timers } from "./server/timers.ts"
@@ -78,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = createApp({ ...controlled, origins, timers, report })
   app.get("/assets/trunkline-worker.js", serveStatic({ path: options.worker ?? BUILT_WORKER, onFound: askAgain }))
   if (options.static) app.use("*", serveStatic({ root: options.static, onFound: askAgain }))
+  servePages(app, messages)
 
   return {
     port,

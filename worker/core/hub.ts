@@ -125,6 +125,8 @@ export class HubCore {
         for (const tab of this.#tabs.values()) this.#pump(tab)
         return
       case "tick":
+        // Browsers' timers come up to a millisecond early: what is not yet due needs its alarm again.
+        this.#alarm = null
         return this.#ctx.timers.run(this.#ctx.now)
       case "forget":
         return this.#end(false)
