@@ -1,0 +1,54 @@
+// The hub in a SharedWorker. A worker that cannot be had shows itself in three ways: the constructor throws, the object
+// gets an `error` event, or nobody ever says hello. A dying worker still accepts connections and then says nothing, so
+// another attempt is made now and then; whichever is greeted first wins.
+
+import { CableError } from "../../shared/errors.ts"
+import type { Dial } from "./choose.ts"
+
+const HELLO_TIMEOUT_MS = 3_000
+/** A worker that starts for the first time is still being downloaded; after a death it is not. */
+const RETRY_FIRST_MS = 1_000
+const RETRY_AGAIN_MS = 100
+
+export function dialSharedWorker({ name, worker, again, signal, listen }: Dial): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settled = new AbortController()
+    const open = () => {
+      try {
+        const shared = create(name, worker)
+        shared.addEventListener("error", fail, { signal: settled.signal })
+        void listen(shared.port).then(() => settle(resolve))
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const settle = (tell: () => void) => {
+      settled.abort()
+      clearInterval(retry)
+      clearTimeout(timeout)
+      tell()
+    }
+    const fail = (cause?: unknown) =>
+      settle(() =>
+        reject(
+          new CableError("worker-failed", `${scriptURL(worker)} could not be started as a SharedWorker.`, { cause }),
+        ),
+      )
+    const retry = setInterval(open, again ? RETRY_AGAIN_MS : RETRY_FIRST_MS)
+    const timeout = setTimeout(fail, HELLO_TIMEOUT_MS)
+    signal.addEventListener("abort", () => fail(), { signal: settled.signal })
+    open()
+  })
+}
+
+function create(name: string, worker: Dial["worker"]): SharedWorker {
+  if (typeof worker === "function") return worker()
+  // A TrustedScriptURL must arrive as it is.
+  if (worker) return new SharedWorker(worker as string | URL, { type: "module", name })
+  return new SharedWorker(new URL("../../worker.js", import.meta.url), { type: "module", name })
+}
+
+/** Where the script is: for people, and for the host that imports it. */
+export function scriptURL(worker: Dial["worker"]): string {
+  return worker && typeof worker !== "function" ? String(worker) : new URL("../../worker.js", import.meta.url).href
+}

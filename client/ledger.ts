@@ -1,0 +1,225 @@
+// What one subscription object has been given, and what follows from that: which copies are repeats, where a late message
+// belongs, what to tell of the connection, and from where to go on with another hub. Pure; the tab is the judge of
+// repeats, because a hub that starts anew delivers again what it cannot know to be taken.
+
+import type { Start } from "../shared/bridge.ts"
+import type { WireEntry, WireItem } from "../shared/entry.ts"
+import type { GapReason } from "../shared/errors.ts"
+import { SEEN_LIMIT, type Id, type Position } from "../shared/position.ts"
+import { Placement } from "./placement.ts"
+
+/** How a message came. Without `id` it is ephemeral, or the subscription has no `catchUp`. */
+export type Delivery = {
+  id?: Id
+  source: "live" | "catch-up"
+  /** It belongs before a message that was given earlier. */
+  late?: { before: Id }
+}
+
+/** `count` messages came by catch-up. After a `gap` there are messages that can no longer be had. */
+export type CaughtUp =
+  | { outcome: "current" | "recovered"; count: number; reason?: undefined }
+  | { outcome: "gap"; count: number; reason: GapReason }
+
+/** What an application is told, by the names of its callbacks. */
+export type Told = {
+  initialized: []
+  connected: [{ reconnected: boolean }]
+  disconnected: [{ willAttemptReconnect: boolean }]
+  rejected: []
+  received: [message: unknown, delivery: Delivery]
+  caughtUp: [CaughtUp]
+}
+
+export type Tell = <Name extends keyof Told>(name: Name, ...args: Told[Name]) => void
+
+/** The last so many persisted ids are remembered, at least: engine rule 9. */
+export const WINDOW_LIMIT = 8_192
+
+export class Ledger {
+  readonly #start: Start
+  readonly #tell: Tell
+  /** Without `catchUp` ids are not read: repeated payloads pass, as with Rails. */
+  readonly #readsIds: boolean
+  readonly #placement = new Placement()
+
+  /** Given ids, in two generations: the older one is dropped whole, so that forgetting costs nothing per message. */
+  #given = new Set<Id>()
+  #givenBefore = new Set<Id>()
+  /** Known to this browser before the subscription began, but never given to it. */
+  #taken = new Set<Id>()
+
+  /** Where the hub says that this reader stands; `undefined` while unknown. */
+  #after: Id | null | undefined
+  /** Known beside `#after`, oldest first. */
+  #beside: Id[]
+  /** What pages returned since `#after` last moved, in the server's order. */
+  #returned: Id[] = []
+
+  #isUntouched = true
+  #isConnected = false
+  #wasConnected = false
+  /** The last word was that nobody will try again. */
+  #isOver = false
+  /** A `caughtUp` is to come; and how many messages came by catch-up since then. */
+  #isOwed = false
+  #count = 0
+  /** The last hub died before anybody knew where "now" had been. */
+  #isTorn = false
+
+  constructor(start: Start, readsIds: boolean, tell: Tell) {
+    this.#start = start
+    this.#readsIds = readsIds
+    this.#tell = tell
+    this.#beside = "position" in start ? [...start.position.seen] : []
+    if (!readsIds || !("position" in start)) return
+    const shown = [start.position.after, ...start.position.seen].filter(id => id !== null)
+    for (const id of shown) this.#remember(id)
+    this.#placement.rendered(shown)
+  }
+
+  take(entry: WireEntry): void {
+    switch (entry[0]) {
+      case "live":
+        return this.#live(entry[1], entry[2], entry[3])
+      case "page":
+        return this.#page(entry[1], entry[2])
+      case "connected":
+        return this.#connected()
+      case "disconnected":
+        if (!this.leave()) return
+        this.#isOver = !entry[1]
+        return this.#tell("disconnected", { willAttemptReconnect: entry[1] })
+      case "rejected":
+        return this.#tell("rejected")
+      case "start":
+        return this.#begin(entry[1])
+      case "behind":
+        return this.#owe()
+      case "caught-up":
+        return this.#caughtUp(entry[1])
+    }
+  }
+
+  /** Everything up to `after` is taken: the hub says so with each part, once it knows. */
+  reached(after: Id | null): void {
+    if (this.#after === after) return
+    this.#after = after
+    const index = after === null ? -1 : this.#returned.lastIndexOf(after)
+    if (index < 0) return
+    const covered = new Set(this.#returned.splice(0, index + 1))
+    this.#beside = this.#beside.filter(id => !covered.has(id))
+  }
+
+  /** @returns whether it was connected. Nothing is told. */
+  leave(): boolean {
+    const was = this.#isConnected
+    this.#isConnected = false
+    return was
+  }
+
+  /** The end, for everybody of this identity. */
+  finish(): void {
+    this.leave()
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#tell("disconnected", { willAttemptReconnect: false })
+  }
+
+  /** From where another hub is to go on. */
+  nextStart(): Start {
+    const asked = this.#start
+    if (!this.#readsIds) return asked
+    const seen = this.#beside.slice(-SEEN_LIMIT)
+    if (this.#after !== undefined) return { from: "position", position: { after: this.#after, seen } }
+    if ("position" in asked) {
+      return this.#isUntouched ? asked : { from: "position", position: { after: asked.position.after, seen } }
+    }
+    if (!seen.length && (asked.from === "cursor" || !this.#wasConnected)) return asked
+    this.#isTorn = true
+    return { from: "now" }
+  }
+
+  #live(id: Id | null, at: number | null, message: unknown): void {
+    if (!this.#readsIds || id === null) return this.#tell("received", message, { source: "live" })
+    if (this.#knows(id)) return
+    this.#give(id, message, "live", this.#placement.live(id, at))
+  }
+
+  #page(ids: readonly Id[], items: readonly WireItem[]): void {
+    if (!this.#readsIds) return
+    const places = this.#placement.page(ids, id => this.#wasGiven(id))
+    for (const [id, at, message] of items) {
+      if (this.#knows(id)) continue
+      const before = places.get(id)
+      this.#placement.caughtUp(id, at, before)
+      this.#count += 1
+      this.#give(id, message, "catch-up", before)
+    }
+    this.#returned.push(...ids)
+    if (this.#returned.length > 2 * WINDOW_LIMIT) this.#returned = this.#returned.slice(-WINDOW_LIMIT)
+  }
+
+  #give(id: Id, message: unknown, source: Delivery["source"], before: Id | undefined): void {
+    this.#isUntouched = false
+    this.#remember(id)
+    this.#beside.push(id)
+    if (this.#beside.length > 2 * SEEN_LIMIT) this.#beside = this.#beside.slice(-SEEN_LIMIT)
+    this.#tell("received", message, before === undefined ? { id, source } : { id, source, late: { before } })
+  }
+
+  #connected(): void {
+    if (this.#isConnected) return
+    const reconnected = this.#wasConnected
+    this.#isConnected = this.#wasConnected = true
+    this.#isOver = false
+    if (this.#readsIds) this.#owe()
+    this.#tell("connected", { reconnected })
+    // Without `catchUp` nothing will follow; the callback may also have left.
+    if (this.#readsIds || !this.#isConnected) return
+    this.#tell(
+      "caughtUp",
+      reconnected ? { outcome: "gap", count: 0, reason: "no-catch-up" } : { outcome: "current", count: 0 },
+    )
+  }
+
+  #owe(): void {
+    if (this.#isOwed) return
+    this.#isOwed = true
+    this.#count = 0
+  }
+
+  #caughtUp(told: GapReason | null): void {
+    if (!this.#isOwed || (!this.#readsIds && told !== "overflow")) return
+    const reason = told ?? (this.#isTorn ? "no-cursor" : null)
+    this.#isOwed = this.#isTorn = false
+    const count = this.#count
+    this.#tell(
+      "caughtUp",
+      reason ? { outcome: "gap", count, reason } : { outcome: count > 0 ? "recovered" : "current", count },
+    )
+  }
+
+  #begin({ after, seen }: Position): void {
+    if (!this.#readsIds) return
+    this.#after = after
+    this.#beside.push(...seen)
+    this.#taken = new Set(after === null ? seen : [after, ...seen])
+  }
+
+  #knows(id: Id): boolean {
+    return this.#wasGiven(id) || this.#taken.has(id)
+  }
+
+  #wasGiven(id: Id): boolean {
+    return this.#given.has(id) || this.#givenBefore.has(id)
+  }
+
+  #remember(id: Id): void {
+    if (this.#given.size >= WINDOW_LIMIT) {
+      this.#givenBefore = this.#given
+      this.#given = new Set()
+    }
+    this.#given.add(id)
+  }
+}

@@ -1,0 +1,61 @@
+// This page, as hubs see it: its lock says that it lives; it leaves with `pagehide` and wakes in many ways.
+
+/** Unique per page life and kept in memory only: a duplicated tab copies its storage. */
+export function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36)).join("")
+}
+
+/**
+ * Holds a lock that tells the hub that this page lives, until `signal` aborts.
+ *
+ * @returns its name, once it is held; `null` where there are no locks
+ */
+export function holdLock(tab: string, signal: AbortSignal): Promise<string | null> {
+  const { locks } = navigator
+  if (!locks) return Promise.resolve(null)
+  const name = `trunkline/tab/${tab}`
+  return new Promise(resolve => {
+    const hold = () => {
+      resolve(name)
+      return new Promise<void>(release => {
+        signal.addEventListener("abort", () => release())
+      })
+    }
+    locks.request(name, { signal }, hold).catch(() => {}) // aborted before it was granted
+  })
+}
+
+/** Calls `died` when the holder of a hub's alive lock is gone. */
+export function awaitDeath(lock: string, signal: AbortSignal, died: () => void): void {
+  navigator.locks?.request(lock, { mode: "shared", signal }, died).catch(() => {}) // aborted: somebody else noticed
+}
+
+export function isVisible(): boolean {
+  return document.visibilityState === "visible"
+}
+
+/** A page that the browser prepares on suspicion gets neither locks nor workers before somebody looks at it. */
+export function whenActivated(run: () => void): void {
+  if ("prerendering" in document && document.prerendering) {
+    document.addEventListener("prerenderingchange", run, { once: true })
+  } else {
+    run()
+  }
+}
+
+export type PageEvents = {
+  /** The page goes, perhaps into the back/forward cache: a held lock, port or channel would cost it its place there. */
+  hide: () => void
+  /** It came back from there. */
+  show: () => void
+  /** It became visible or hidden, thawed, or is online again. */
+  wake: () => void
+}
+
+export function watchPage({ hide, show, wake }: PageEvents, signal: AbortSignal): void {
+  addEventListener("pagehide", hide, { signal })
+  addEventListener("pageshow", event => event.persisted && show(), { signal })
+  addEventListener("online", wake, { signal })
+  document.addEventListener("visibilitychange", wake, { signal })
+  document.addEventListener("resume", wake, { signal }) // thawed; a listener on `window` would never hear it
+}
