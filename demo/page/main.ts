@@ -1,0 +1,15 @@
+// The page's beginning: one consumer for all its conversations.
+
+import { createConsumer } from "trunkline"
+
+import { startConversations } from "./conversations.ts"
+import { find } from "./dom.ts"
+import { showFacts } from "./facts.ts"
+import { offerFaults } from "./faults.ts"
+
+const consumer = createConsumer("/cable", { worker: "/assets/trunkline-worker.js" })
+startConversations(consumer)
+
+const workbench = find(document, ".workbench", HTMLElement)
+const faults = offerFaults(workbench)
+showFacts(workbench, consumer, report => faults.update(report))
