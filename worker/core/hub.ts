@@ -186,8 +186,9 @@ export class HubCore {
   }
 
   #pump(tab: Tab): void {
-    const next = tab.next(this.#epoch, this.#cable.state)
-    if (next) this.#ctx.emit({ type: "deliver", tab: tab.key, ...next })
+    const n = this.#ctx.number()
+    const batch = tab.next(n, this.#epoch, this.#cable.state)
+    if (batch) this.#ctx.emit({ type: "deliver", tab: tab.key, n, batch })
   }
 
   #taken(key: TabKey, n: number, ms: number): void {

@@ -1,7 +1,7 @@
 // All readers of one stream: who starts where, who needs a replay, who fell off the log.
 
 import type { Start } from "../../shared/bridge.ts"
-import type { Id } from "../../shared/position.ts"
+import type { Id, Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Entry, Log } from "./log.ts"
 import type { PageAsk, PageResult } from "./page-ask.ts"
@@ -14,7 +14,7 @@ export interface ReadersHost {
   readonly settleFor: number
   readonly isConfirmed: boolean
   /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
-  readonly position: { after: Id | null; seen: readonly Id[] } | undefined
+  readonly position: Position | undefined
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Where "now" is: the newest id, `null` for an empty stream, `undefined` if the endpoint does not say. */
   askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
@@ -139,6 +139,7 @@ export class Readers implements ReaderEvents {
     const replay = new Replay(reader, after, isRendered, {
       log: this.#host.log,
       settleFor: this.#host.settleFor,
+      position: this.#host.position,
       ask: (from, done) => this.#host.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),

@@ -3,7 +3,7 @@
 // follow the log. What overlaps is dropped by the tab.
 
 import type { GapReason } from "../../shared/errors.ts"
-import type { Id } from "../../shared/position.ts"
+import type { Id, Position } from "../../shared/position.ts"
 import { STATE } from "./states.ts"
 import type { Entry, Log, PageEntry } from "./log.ts"
 import { readPage, type Reading } from "./page.ts"
@@ -13,6 +13,8 @@ import type { Reader } from "./reader.ts"
 export interface ReplayHost {
   log: Log
   settleFor: number
+  /** Where the stream stands; `undefined` while unknown. */
+  position: Position | undefined
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Something is ready for the readers. */
   given(): void
@@ -103,7 +105,10 @@ export class Replay {
   }
 
   #finish(reason: GapReason | null): void {
+    const { position } = this.#host
     for (const reader of this.#readers) {
+      // Its place no longer exists at the server; the stream's does.
+      if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
       reader.give(STATE.caughtUp(reason))
       this.#host.follows(reader, this.#noted)
     }

@@ -64,6 +64,8 @@ export class Stream implements ReadersHost {
   #takenTo = 0
   /** The credentials with which the endpoint refused: asking again needs others. */
   #refusedVersion: number | null = null
+  /** To be told when the recovery under way is over, however it ends: where it started was not where the stream was. */
+  #gap: GapReason | null = null
   #isHolding = false
   #wasLive = false
   #confirmedAt = 0
@@ -113,6 +115,8 @@ export class Stream implements ReadersHost {
     this.readers.remove(reader)
     if (this.readers.catchUpCount > 0) return
     this.#stopRecovery()
+    // What it would have brought is not in the log, so nobody may start from before it.
+    this.#checkpoint = null
     if (this.#phase === "recovering") this.#goLive()
   }
 
@@ -244,13 +248,14 @@ export class Stream implements ReadersHost {
   }
 
   /** Where "now" is, by the endpoint's word; if it has none, the first live message will be it (engine rule 12). */
-  #findNow(reason: GapReason | null = null): void {
+  #findNow(gap: GapReason | null = null): void {
+    this.#gap = gap
     this.#lookup?.cancel()
     this.#lookup = this.askNow(cursor => {
       this.#lookup = null
       if (cursor !== undefined && this.#known.after === undefined) return this.#startAt({ after: cursor, seen: [] })
       this.#origin = { type: "placed", isRendered: false }
-      if (this.#phase === "recovering" && !this.#recovery) this.#finishRecovery(reason)
+      if (this.#phase === "recovering" && !this.#recovery) this.#finishRecovery(null)
     })
   }
 
@@ -322,7 +327,8 @@ export class Stream implements ReadersHost {
   }
 
   #finishRecovery(reason: GapReason | null): void {
-    this.tell(STATE.caughtUp(reason))
+    this.tell(STATE.caughtUp(reason ?? this.#gap))
+    this.#gap = null
     this.#goLive()
   }
 

@@ -22,7 +22,6 @@ export class Tab {
   open: boolean
   visible: boolean
   #limit = FIRST_BATCH
-  #batches = 0
   #inFlight: { n: number; readers: readonly Reader[] } | null = null
   #toldCable: CableState | null = null
   /** Whose turn it is first: one busy stream must not starve the others. */
@@ -42,15 +41,17 @@ export class Tab {
     return this.#inFlight !== null
   }
 
-  /** @returns the next batch and its number, `null` while one is under way or nothing is new */
-  next(epoch: number, cable: CableState): { n: number; batch: Batch } | null {
+  /**
+   * @param n the batch's number: unlike any other of this hub, for a tab that attaches anew may still answer an old one
+   * @returns the next batch, `null` while one is under way or nothing is new
+   */
+  next(n: number, epoch: number, cable: CableState): Batch | null {
     if (this.#inFlight) return null
     const { parts, readers } = this.#collect()
     if (parts.length === 0 && this.#toldCable === cable) return null
     this.#toldCable = cable
-    this.#batches += 1
-    this.#inFlight = { n: this.#batches, readers }
-    return { n: this.#batches, batch: { epoch, cable, parts } }
+    this.#inFlight = { n, readers }
+    return { epoch, cable, parts }
   }
 
   /** @returns the readers that have taken something; none for a batch of an earlier attach */
