@@ -148,13 +148,11 @@ export class Ledger {
 
   #page(ids: readonly Id[], items: readonly WireItem[]): void {
     if (!this.#readsIds) return
-    const places = this.#placement.page(ids, id => this.#wasGiven(id))
+    const place = this.#placement.page(ids, id => this.#wasGiven(id))
     for (const [id, at, message] of items) {
       if (this.#knows(id)) continue
-      const before = places.get(id)
-      this.#placement.caughtUp(id, at, before)
       this.#count += 1
-      this.#give(id, message, "catch-up", before)
+      this.#give(id, message, "catch-up", place(id, at))
     }
     this.#returned.push(...ids)
     if (this.#returned.length > 2 * WINDOW_LIMIT) this.#returned = this.#returned.slice(-WINDOW_LIMIT)

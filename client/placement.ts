@@ -37,24 +37,25 @@ export class Placement {
    *
    * @param ids all ids of the page
    * @param isGiven whether a message was given before
-   * @returns for each id, the one before which it belongs, should it turn out to be missing
+   * @returns to be called for each missing one in turn: before which id does it belong?
    */
-  page(ids: readonly Id[], isGiven: (id: Id) => boolean): Map<Id, Id | undefined> {
+  page(ids: readonly Id[], isGiven: (id: Id) => boolean): (id: Id, at: number | null) => Id | undefined {
     const returned = new Set(ids)
     for (const message of this.#shown) if (returned.has(message.id)) message.loose = false
-    // A live message that the page does not have came to the server after it was asked.
-    let next = this.#shown.find(message => message.loose)?.id
-    const places = new Map<Id, Id | undefined>()
+    const loose = this.#shown.filter(message => message.loose)
+    const later = new Map<Id, Id | undefined>()
+    let next: Id | undefined
     for (const id of ids.toReversed()) {
-      places.set(id, next)
+      later.set(id, next)
       if (isGiven(id)) next = id
     }
-    return places
-  }
-
-  /** A caught-up message was given at the place that its page told. */
-  caughtUp(id: Id, at: number | null, before: Id | undefined): void {
-    this.#insert(shown(id, at, false), before)
+    return (id, at) => {
+      const message = shown(id, at, false)
+      // A live message that the page lacks came after it was asked, unless ids or times say otherwise.
+      const before = later.get(id) ?? loose.find(other => !isLater(message, other))?.id
+      this.#insert(message, before)
+      return before
+    }
   }
 
   /** The nearest shown message that is known to come later. */
@@ -65,7 +66,6 @@ export class Placement {
     for (const other of this.#shown) {
       if (isLater(other, message) && (!nearest || isLater(nearest, other))) nearest = other
     }
-    if (!nearest && isLater(top, message)) this.#top = undefined // it was shown too long ago
     return nearest?.id
   }
 

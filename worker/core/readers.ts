@@ -139,7 +139,7 @@ export class Readers implements ReaderEvents {
     const replay = new Replay(reader, after, isRendered, {
       log: this.#host.log,
       settleFor: this.#host.settleFor,
-      position: this.#host.position,
+      position: () => this.#host.position,
       ask: (from, done) => this.#host.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),

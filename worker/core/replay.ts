@@ -14,7 +14,7 @@ export interface ReplayHost {
   log: Log
   settleFor: number
   /** Where the stream stands; `undefined` while unknown. */
-  position: Position | undefined
+  position(): Position | undefined
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Something is ready for the readers. */
   given(): void
@@ -105,7 +105,7 @@ export class Replay {
   }
 
   #finish(reason: GapReason | null): void {
-    const { position } = this.#host
+    const position = this.#host.position()
     for (const reader of this.#readers) {
       // Its place no longer exists at the server; the stream's does.
       if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
