@@ -132,7 +132,6 @@ describe("the page's code", () => {
         assetsInlineLimit: 0,
         rolldownOptions: { input: "main.js", preserveEntrySignatures: "strict" },
       },
-      worker: { format: "es" },
     })
     const { output } = result as Rolldown.RolldownOutput
     const page = output.filter(file => file.type === "chunk" && !file.isDynamicEntry)
