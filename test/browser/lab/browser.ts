@@ -1,0 +1,53 @@
+// The real browsers, by puppeteer-core: Chromium over CDP, Firefox over WebDriver BiDi.
+
+import { once } from "node:events"
+
+import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core"
+
+export type Engine = "chromium" | "firefox"
+export const ENGINES: readonly Engine[] = ["chromium", "firefox"]
+
+/** A call into a page that hangs is to fail before its test does. */
+const PROTOCOL_TIMEOUT_MS = 30_000
+
+/** Set by bin/test-setup.mjs. */
+const VARIABLES: Record<Engine, string> = { chromium: "TRUNKLINE_CHROMIUM", firefox: "TRUNKLINE_FIREFOX" }
+
+const OPTIONS: Record<Engine, LaunchOptions> = {
+  chromium: {
+    browser: "chrome",
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), // root has no sandbox
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+    // With these, hidden tabs would not be throttled, and nothing here would say what happens in real ones.
+    ignoreDefaultArgs: [
+      "--disable-background-timer-throttling",
+      "--disable-backgrounding-occluded-windows",
+      "--disable-renderer-backgrounding",
+    ],
+  },
+  firefox: { browser: "firefox" },
+}
+
+/** With a profile of its own. All tabs share it: a test's server has a port of its own, hence an origin of its own. */
+export async function launch(engine: Engine): Promise<Browser> {
+  const executablePath = process.env[VARIABLES[engine]]
+  if (!executablePath)
+    throw new Error(`No ${engine}: install it, or set ${VARIABLES[engine]} to the executable's path.`)
+  return puppeteer.launch({ ...OPTIONS[engine], executablePath, protocolTimeout: PROTOCOL_TIMEOUT_MS })
+}
+
+/** At once: Firefox takes up to 5 s to shut down in good order, and nothing of its profile is kept. */
+export async function end(browser: Browser): Promise<void> {
+  const process = browser.process()
+  if (!process) return browser.close()
+  const exit = once(process, "exit")
+  process.kill("SIGKILL")
+  await exit
+}

@@ -1,0 +1,115 @@
+// One tab of a real browser that shows the fixture page.
+
+import type { Browser, Page } from "puppeteer-core"
+
+import type { Delivery, Inspection } from "../../../client/index.ts"
+import type { PageOptions, Told } from "../fixture/told.ts"
+import { within } from "./within.ts"
+
+/** Generous: two engines with several tabs each share two cores. */
+const PATIENCE_MS = 15_000
+
+export type Received = { message: { id: number; body: string; type: string }; delivery: Delivery }
+
+export class Tab {
+  readonly page: Page
+  /** Its renderer died. Puppeteer waits for ever for an answer from such a page. */
+  hasCrashed = false
+
+  private constructor(page: Page) {
+    this.page = page
+    page.on("error", () => (this.hasCrashed = true))
+  }
+
+  static async open(browser: Browser, origin: string, options: PageOptions | null): Promise<Tab> {
+    const tab = new Tab(await browser.newPage())
+    const query = options ? `?${new URLSearchParams({ options: JSON.stringify(options) })}` : ""
+    await tab.page.goto(`${origin}/index.html${query}`)
+    return tab
+  }
+
+  /** For pages that were opened with `null`. */
+  subscribe(options: PageOptions): Promise<void> {
+    return this.evaluate(options => window.lab.open(options), options)
+  }
+
+  /** Everything that the page was told since it was loaded. */
+  told(): Promise<Told[]> {
+    return this.evaluate(() => window.lab.told)
+  }
+
+  async received(of = "chat"): Promise<Received[]> {
+    const told = await this.told()
+    return told.filter(each => each.type === "received" && each.of === of) as Told[] as (Told & Received)[]
+  }
+
+  /** The ids of what was received, in the order in which it came. */
+  async ids(of = "chat"): Promise<number[]> {
+    return (await this.received(of)).map(({ message }) => message.id)
+  }
+
+  /**
+   * Waits until something is true of all that the page was told.
+   *
+   * @param done runs in the page, without its surroundings: all that it needs is in `args`
+   */
+  async until<Args extends readonly unknown[]>(
+    done: (told: readonly Told[], ...args: Args) => boolean,
+    ...args: Args
+  ): Promise<void> {
+    const condition = `(${String(done)})(told, ...${JSON.stringify(args)})`
+    const met = this.page.evaluate(`window.lab.until(told => ${condition})`)
+    await within(PATIENCE_MS, met, async () => `${condition}\n${await this.describe()}`)
+  }
+
+  /** Waits for a message with this id. */
+  untilReceived(id: number, of = "chat"): Promise<void> {
+    return this.until(
+      (told, id, of) =>
+        told.some(each => each.type === "received" && each.of === of && (each.message as { id?: number }).id === id),
+      id,
+      of,
+    )
+  }
+
+  /** Waits for the `n`th time that everything up to here was complete. */
+  untilCaughtUp(n = 1, of = "chat"): Promise<void> {
+    return this.until(
+      (told, n, of) => told.filter(each => each.type === "caughtUp" && each.of === of).length >= n,
+      n,
+      of,
+    )
+  }
+
+  inspect(): Promise<Inspection> {
+    return this.evaluate(() => window.lab.consumer.inspect())
+  }
+
+  evaluate<Args extends unknown[], Result>(
+    work: (...args: Args) => Result | Promise<Result>,
+    ...args: Args
+  ): Promise<Result> {
+    const result: Promise<unknown> = this.page.evaluate(work as (...args: unknown[]) => unknown, ...args)
+    return within(PATIENCE_MS, result as Promise<Result>, async () => String(work))
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload()
+  }
+
+  async close(): Promise<void> {
+    await within(PATIENCE_MS, this.page.close(), async () => "close the tab")
+  }
+
+  /** For whoever has to find out why a test failed. Never rejects. */
+  async describe(): Promise<string> {
+    if (this.page.isClosed() || this.hasCrashed) return "(gone)"
+    try {
+      const told = await within(1_000, this.page.evaluate("window.lab.told"))
+      const hub = await within(2_000, this.page.evaluate("window.lab.consumer?.inspect()")).catch(String)
+      return `told ${JSON.stringify(told)}\nhub ${JSON.stringify(hub)}`
+    } catch (error) {
+      return `(no answer: ${String(error)})`
+    }
+  }
+}

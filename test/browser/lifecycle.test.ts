@@ -1,0 +1,129 @@
+// Tabs, workers and processes come and go.
+
+import { describe, expect, it } from "vitest"
+
+import { ENGINES } from "./lab/browser.ts"
+import { chat, range } from "./lab/chat.ts"
+import { useLab } from "./lab/lab.ts"
+import type { Tab } from "./lab/tab.ts"
+
+describe.each(ENGINES)("while messages flow in %s", engine => {
+  const lab = useLab(engine)
+
+  it("the tab that started the worker closes, and the others miss nothing", async () => {
+    const server = await lab.serve()
+    const [first, ...others] = await lab.openAll(3, chat({ after: null }))
+    const hush = server.chatter(10)
+    await others[1]!.untilReceived(10)
+    await first!.close()
+    await others[0]!.untilReceived(40)
+    const ids = await hush()
+
+    await Promise.all(others.map(tab => tab.untilReceived(ids.at(-1)!)))
+    for (const tab of others) await expectAll(tab, ids)
+    expect(await server.stats()).toMatchObject({ sockets: 1 })
+  })
+
+  it("a tab reloads, and neither it nor the others miss anything", async () => {
+    const server = await lab.serve()
+    const tabs = await lab.openAll(3, chat({ after: null }))
+    const hush = server.chatter(10)
+    await tabs[2]!.untilReceived(10)
+    await tabs[1]!.reload()
+    await tabs[2]!.untilReceived(40)
+    const ids = await hush()
+
+    await Promise.all(tabs.map(tab => tab.untilReceived(ids.at(-1)!)))
+    for (const tab of tabs) await expectAll(tab, ids)
+    expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
+  })
+
+  it("the worker's process is killed, and the tabs that survive miss nothing and need no reload", async () => {
+    const server = await lab.serve()
+    const [, ...survivors] = await lab.openAll(3, chat({ after: null }))
+    const before = await survivors[0]!.inspect()
+    const hush = server.chatter(10)
+    await survivors[1]!.untilReceived(10)
+    lab.killWorkers()
+    await Promise.all(survivors.map(tab => tab.untilCaughtUp(2)))
+    await server.say(1)
+    const ids = await hush()
+
+    const last = Math.max(...ids) + 1
+    await Promise.all(survivors.map(tab => tab.untilReceived(last)))
+    for (const tab of survivors) {
+      await expectAll(tab, range(1, last))
+      expect((await tab.told()).filter(({ type }) => type === "error")).toEqual([])
+    }
+    const after = await survivors[0]!.inspect()
+    expect(after).toMatchObject({ host: "shared-worker", state: "active", tabs: { length: 2 } })
+    expect(after.epoch).toBeGreaterThan(before.epoch)
+    expect(await server.stats()).toMatchObject({ sockets: 1, opened: 2 })
+  })
+})
+
+describe.each(ENGINES)("a browser that comes back in %s", engine => {
+  const lab = useLab(engine)
+
+  it("gets exactly what it missed while it had no tab, from where it left off", async () => {
+    const server = await lab.serve()
+    const tabs = await lab.openAll(2, chat({ after: null }))
+    await server.say(5)
+    await Promise.all(tabs.map(tab => tab.untilReceived(5)))
+    await untilStored(tabs[0]!, 5)
+    await Promise.all(tabs.map(tab => tab.close()))
+    await server.until(({ sockets }) => sockets === 0)
+    await server.say(3)
+    await server.say(4, { broadcast: false })
+
+    const tab = await lab.open(chat({ after: "cursor", limit: 3 }))
+    await tab.untilCaughtUp()
+    expect(await tab.ids()).toEqual(range(6, 12))
+    expect((await tab.told()).at(-1)).toMatchObject({ type: "caughtUp", outcome: "recovered", count: 7 })
+  })
+
+  it.runIf(engine === "chromium")(
+    "finds a page in the back/forward cache, which then gets what it missed",
+    async () => {
+      const server = await lab.serve()
+      const [tab, other] = (await lab.openAll(2, chat({ after: null }))) as [Tab, Tab]
+      await server.say(3)
+      await tab.untilReceived(3)
+      await tab.page.goto(`${server.origin}/index.html?elsewhere`)
+      await server.say(3)
+      await other.untilReceived(6)
+      expect((await other.inspect()).tabs).toHaveLength(1)
+      await tab.page.goBack()
+      await tab.untilReceived(6)
+
+      expect(await tab.told()).toContainEqual({ type: "pageshow", persisted: true })
+      expect(await tab.ids()).toEqual(range(1, 6))
+      expect(await other.ids()).toEqual(range(1, 6))
+      expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
+    },
+  )
+})
+
+/** Each once, in order, in one life of the page. */
+async function expectAll(tab: Tab, ids: readonly number[]): Promise<void> {
+  expect(await tab.ids()).toEqual(ids)
+  expect((await tab.told()).filter(({ type }) => type === "pageshow")).toHaveLength(1)
+}
+
+/** Waits until a cursor that covers so many messages is in the database. */
+async function untilStored(tab: Tab, count: number): Promise<void> {
+  await tab.evaluate(async count => {
+    const open = indexedDB.open("trunkline")
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      open.addEventListener("success", () => resolve(open.result))
+      open.addEventListener("error", () => reject(open.error ?? new Error("no database")))
+    })
+    const rows = () =>
+      new Promise<{ position: { seen: string[] } }[]>(resolve => {
+        const all = database.transaction("cursors").objectStore("cursors").getAll()
+        all.addEventListener("success", () => resolve(all.result))
+      })
+    while (!(await rows()).some(({ position }) => position.seen.length >= count)) continue
+    database.close()
+  }, count)
+}

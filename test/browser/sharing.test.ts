@@ -1,0 +1,23 @@
+// Several tabs, one cable.
+
+import { describe, expect, it } from "vitest"
+
+import { ENGINES } from "./lab/browser.ts"
+import { chat, chatIdentifier, range } from "./lab/chat.ts"
+import { useLab } from "./lab/lab.ts"
+
+describe.each(ENGINES)("three tabs in %s", engine => {
+  const lab = useLab(engine)
+
+  it("share one socket and one subscribe, and each receives every message in order", async () => {
+    const server = await lab.serve()
+    const tabs = await lab.openAll(3, chat({ after: null }))
+    await server.say(20)
+    await Promise.all(tabs.map(tab => tab.untilReceived(20)))
+
+    for (const tab of tabs) expect(await tab.ids()).toEqual(range(1, 20))
+    const { opened, sockets, commands } = await server.stats()
+    expect({ opened, sockets }).toEqual({ opened: 1, sockets: 1 })
+    expect(commands).toMatchObject([{ command: "subscribe", identifier: chatIdentifier() }])
+  })
+})

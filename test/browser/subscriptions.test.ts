@@ -1,0 +1,76 @@
+// What a subscription is told beside persisted messages, and what the server is told of it.
+
+import { setTimeout as wait } from "node:timers/promises"
+
+import { describe, expect, it } from "vitest"
+
+import { ENGINES } from "./lab/browser.ts"
+import { chat, chatIdentifier } from "./lab/chat.ts"
+import { useLab } from "./lab/lab.ts"
+
+describe.each(ENGINES)("subscriptions in %s", engine => {
+  const lab = useLab(engine)
+
+  it("are given ephemeral messages in order with persisted ones, and without an id", async () => {
+    const server = await lab.serve()
+    const tabs = await lab.openAll(2, chat({ after: null }))
+    await server.say(1)
+    await server.control({
+      broadcast: { identifier: chatIdentifier(), message: { type: "typing", conversation: "c1" } },
+    })
+    await server.say(1)
+    await Promise.all(tabs.map(tab => tab.untilReceived(2)))
+
+    for (const tab of tabs) {
+      expect(await tab.received()).toMatchObject([
+        { message: { id: 1 }, delivery: { id: "1", source: "live" } },
+        { message: { type: "typing" }, delivery: { source: "live" } },
+        { message: { id: 2 }, delivery: { id: "2", source: "live" } },
+      ])
+      expect((await tab.received())[1]!.delivery).toEqual({ source: "live" })
+    }
+  })
+
+  it("perform actions that reach every tab", async () => {
+    await lab.serve()
+    const tabs = await lab.openAll(2, chat({ after: null }))
+    const data = { from: "visitor", at: 1 }
+    const isOpen = await tabs[1]!.evaluate(data => window.lab.subscriptions["chat"]!.perform("typing", data), data)
+    expect(isOpen).toBe(true)
+    for (const tab of tabs) await tab.until(told => told.some(({ type }) => type === "received"))
+
+    for (const tab of tabs) expect(await tab.received()).toMatchObject([{ message: { type: "typing", ...data } }])
+  })
+
+  it("of a bad session are rejected in every tab", async () => {
+    await lab.serve()
+    const options = chat({ after: null, session: "bad" })
+    const tabs = [await lab.open(options), await lab.open(options)]
+    for (const tab of tabs) {
+      await tab.until(told => told.some(({ type }) => type === "rejected"))
+      expect(await tab.told()).toEqual([
+        { type: "pageshow", persisted: false },
+        { type: "rejected", of: "chat" },
+      ])
+    }
+  })
+
+  it("end at the server with the last tab that leaves, and a little later", async () => {
+    const linger = 400
+    const server = await lab.serve()
+    const tabs = await lab.openAll(2, chat({ after: null, consumer: { linger } }))
+    const leave = () => void window.lab.subscriptions["chat"]!.unsubscribe()
+    await tabs[0]!.evaluate(leave)
+    await wait(2 * linger) // nothing is to happen
+    await server.say(1)
+    await tabs[1]!.untilReceived(1)
+    expect((await server.stats()).commands).toMatchObject([{ command: "subscribe" }])
+
+    const left = Date.now()
+    await tabs[1]!.evaluate(leave)
+    const { commands } = await server.until(({ commands }) => commands.length > 1)
+    expect(commands).toMatchObject([{ command: "subscribe" }, { command: "unsubscribe", identifier: chatIdentifier() }])
+    expect(commands[1]!.at - left).toBeGreaterThanOrEqual(linger)
+    expect(await tabs[0]!.ids()).toEqual([])
+  })
+})
