@@ -16,8 +16,8 @@ export type Hello = { bridge: number; build: string; epoch: number; host: HostKi
 export type CableState = "idle" | "opening" | "live" | "waiting" | "refused"
 
 /**
- * Where a subscription starts: what its page rendered, where its last hub left it, the stored cursor, or now. Of a
- * rendered start, whatever the endpoint repeats from before it was rendered too; of any other it may be news.
+ * Where a subscription starts: what its page rendered, where its last hub left it, the stored cursor, or now. To the hub
+ * the first two are the same; the tab drops what an endpoint repeats from before its page's first rendered message.
  */
 export type Start = { from: "rendered" | "position"; position: Position } | { from: "cursor" } | { from: "now" }
 

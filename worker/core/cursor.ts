@@ -36,6 +36,11 @@ export class Cursor {
     return this.#guard.type === "loading"
   }
 
+  /** The stream begins anew, from wherever its next reader stands: the row has to be compared again. */
+  load(): void {
+    this.#guard = { type: "loading" }
+  }
+
   /** @param row what the store answered; `null` for none, or for a store that failed for good */
   loaded(row: Row | null): void {
     this.#guard = row ? { type: "elsewhere", row: row.position } : { type: "free" }

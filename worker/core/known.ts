@@ -40,10 +40,12 @@ export class Known {
     return this.#seen.size >= SEEN_LIMIT / 2
   }
 
-  start(position: Position): void {
-    this.#after = position.after
+  /** @param position `undefined`: unknown, until the endpoint, the store or the first live message tells */
+  start(position: Position | undefined): void {
+    this.#after = position?.after
+    this.#behind = []
     this.#seen.clear()
-    for (const id of position.seen) this.#seen.set(id, this.#ctx.now)
+    for (const id of position?.seen ?? []) this.#seen.set(id, this.#ctx.now)
   }
 
   /** The hub has this message already, or its page rendered it. */
@@ -71,11 +73,6 @@ export class Known {
   /** It left the log before any tab took it: to a later page it is news. */
   lost(id: Id): void {
     this.#pending.delete(id)
-  }
-
-  /** The page of a start repeats what the tab had rendered. */
-  rendered(ids: readonly Id[]): void {
-    this.#behind = ids.slice(-BEHIND_LIMIT)
   }
 
   /**

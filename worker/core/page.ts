@@ -16,8 +16,6 @@ export type Reading = {
 export type Reader = {
   /** The id after which the page was asked. */
   asked: Id | null
-  /** The page belongs to a rendered start: what it repeats had been rendered. */
-  isRendered: boolean
   has: (id: Id) => boolean
   /** Milliseconds; see engine rule 2. */
   settleFor: number
@@ -25,10 +23,10 @@ export type Reader = {
   firstSight: (id: Id) => number | undefined
 }
 
-export function readPage(page: Page, { asked, isRendered, has, settleFor, firstSight }: Reader): Reading {
+export function readPage(page: Page, { asked, has, settleFor, firstSight }: Reader): Reading {
   const ids = page.items.map(item => item.id)
   const repeated = ids.indexOf(asked ?? "") + 1
-  const news = (isRendered ? page.items.slice(repeated) : page.items).filter(item => !has(item.id))
+  const news = page.items.filter(item => !has(item.id))
   const settled = (item: Item) => page.more || isSettled(item, page, settleFor, firstSight)
   const newest = page.items.findLastIndex((item, index) => index >= repeated && settled(item))
   const after = ids[newest]

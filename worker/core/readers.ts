@@ -1,6 +1,6 @@
 // All readers of one stream: who starts where, who needs a replay, who fell off the log.
 
-import type { Start } from "../../shared/bridge.ts"
+import type { CatchUp, Want } from "../../shared/bridge.ts"
 import type { Id, Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Entry, Log } from "./log.ts"
@@ -23,7 +23,7 @@ export interface ReadersHost {
 }
 
 export class Readers implements ReaderEvents {
-  readonly #all = new Map<Reader, Start>()
+  readonly #all = new Map<Reader, Want>()
   readonly #replays = new Set<Replay>()
   readonly #lookups = new Map<Reader, PageAsk>()
   /** Replaying readers that were left behind and start anew once they have taken what they have. */
@@ -40,10 +40,11 @@ export class Readers implements ReaderEvents {
     return this.#all.size
   }
 
-  get catchUpCount(): number {
-    let count = 0
-    for (const reader of this.#all.keys()) if (reader.catchesUp) count += 1
-    return count
+  /** What the newest reader that catches up wants; `null` if none does. It speaks for the stream: engine rule 19. */
+  get newest(): (Want & { catchUp: CatchUp }) | null {
+    let newest: (Want & { catchUp: CatchUp }) | null = null
+    for (const { catchUp, ...want } of this.#all.values()) if (catchUp) newest = { ...want, catchUp }
+    return newest
   }
 
   [Symbol.iterator](): Iterator<Reader> {
@@ -51,8 +52,9 @@ export class Readers implements ReaderEvents {
   }
 
   /** @param seq where it reads the log; `null`: elsewhere than the stream stands, so it needs pages of its own */
-  add(reader: Reader, start: Start, seq: number | null): void {
-    this.#all.set(reader, start)
+  add(reader: Reader, want: Want, seq: number | null): void {
+    const { start } = want
+    this.#all.set(reader, want)
     if (start.from === "rendered" || start.from === "position") reader.after = start.position.after
     if (seq !== null) reader.follow(seq)
     else if (this.#host.isConfirmed) this.#start(reader)
@@ -84,7 +86,7 @@ export class Readers implements ReaderEvents {
   fellOff(reader: Reader): void {
     this.#ctx.count("fellOff")
     reader.give(STATE.behind)
-    if (reader.catchesUp && reader.after !== undefined) return this.#replay(reader, reader.after, false)
+    if (reader.catchesUp && reader.after !== undefined) return this.#replay(reader, reader.after)
     reader.give(STATE.caughtUp("overflow"))
     reader.follow(this.#host.log.first)
   }
@@ -96,19 +98,19 @@ export class Readers implements ReaderEvents {
   tookOwn(reader: Reader, entries: readonly Entry[]): void {
     for (const replay of this.#replays) replay.took(reader, entries)
     if (!this.#lagging.delete(reader) || reader.after === undefined) return
-    this.#replay(reader, reader.after, false)
+    this.#replay(reader, reader.after)
   }
 
   #start(reader: Reader): void {
     reader.give(STATE.connected)
-    const start = this.#all.get(reader)
+    const start = this.#all.get(reader)?.start
     if (start?.from === "rendered" || start?.from === "position") {
-      return this.#replay(reader, start.position.after, start.from === "rendered")
+      return this.#replay(reader, start.position.after)
     }
     const { position } = this.#host
     if (start?.from === "cursor" && position) {
       reader.give(STATE.start(position))
-      return this.#replay(reader, position.after, false)
+      return this.#replay(reader, position.after)
     }
     this.#startNow(reader)
   }
@@ -128,15 +130,15 @@ export class Readers implements ReaderEvents {
     if (lookup) this.#lookups.set(reader, lookup)
   }
 
-  #replay(reader: Reader, after: Id | null, isRendered: boolean): void {
+  #replay(reader: Reader, after: Id | null): void {
     reader.replay()
     reader.after = after
     this.#ctx.flush()
     for (const replay of this.#replays) {
-      if (replay.isOpen && replay.after === after && replay.isRendered === isRendered) return replay.add(reader)
+      if (replay.isOpen && replay.after === after) return replay.add(reader)
     }
     this.#ctx.count("replays")
-    const replay = new Replay(reader, after, isRendered, {
+    const replay = new Replay(reader, after, {
       log: this.#host.log,
       settleFor: this.#host.settleFor,
       position: () => this.#host.position,

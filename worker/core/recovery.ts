@@ -30,19 +30,16 @@ type State =
 
 export class Recovery {
   #state: State = { type: "over" }
-  #first: boolean
   readonly #startedAt: number
   readonly #ctx: Context
   readonly #known: Known
   readonly #settleFor: number
   readonly #host: RecoveryHost
 
-  /** @param isRendered the first page belongs to a start that its page had rendered */
-  constructor(ctx: Context, known: Known, settleFor: number, isRendered: boolean, host: RecoveryHost) {
+  constructor(ctx: Context, known: Known, settleFor: number, host: RecoveryHost) {
     this.#ctx = ctx
     this.#known = known
     this.#settleFor = settleFor
-    this.#first = isRendered
     this.#host = host
     this.#startedAt = ctx.now
     known.runStarted()
@@ -88,15 +85,11 @@ export class Recovery {
     this.#host.answered()
     const reading = readPage(result, {
       asked,
-      isRendered: this.#first,
       has: id => this.#known.has(id),
       settleFor: this.#settleFor,
       firstSight: id => this.#known.firstSight(id),
     })
-    const ids = result.items.map(item => item.id)
-    if (this.#first) this.#known.rendered(ids.slice(0, ids.indexOf(asked ?? "") + 1))
-    this.#first = false
-    this.#known.pageReturned(ids)
+    this.#known.pageReturned(result.items.map(item => item.id))
     this.#deliver(reading)
   }
 

@@ -27,7 +27,6 @@ export interface ReplayHost {
 
 export class Replay {
   readonly after: Id | null
-  readonly isRendered: boolean
   readonly #readers: Set<Reader>
   readonly #host: ReplayHost
   #started = false
@@ -35,9 +34,8 @@ export class Replay {
   #ask: PageAsk
   #reading: Reading | null = null
 
-  constructor(reader: Reader, after: Id | null, isRendered: boolean, host: ReplayHost) {
+  constructor(reader: Reader, after: Id | null, host: ReplayHost) {
     this.after = after
-    this.isRendered = isRendered
     this.#readers = new Set([reader])
     this.#host = host
     this.#noted = host.log.next
@@ -79,7 +77,6 @@ export class Replay {
     if (result.type !== "page") return this.#finish("history-unavailable")
     const reading = readPage(result, {
       asked,
-      isRendered: isFirst && this.isRendered,
       has: () => false,
       settleFor: this.#host.settleFor,
       firstSight: () => undefined,

@@ -2,11 +2,11 @@
 // every tab gets caught-up messages first; then the stream goes on reconciling, because a confirmation proves little and
 // not everything that a server persists is broadcast.
 
-import type { CatchUp, StreamInspection, StreamSettings, Want } from "../../shared/bridge.ts"
+import type { CatchUp, Start, StreamInspection, StreamSettings, Want } from "../../shared/bridge.ts"
 import { identify, type Identity, type MessageShape } from "../../shared/entry.ts"
 import type { GapReason } from "../../shared/errors.ts"
 import type { ServerFrame } from "../../shared/frame.ts"
-import { covers, join, type Id, type Position } from "../../shared/position.ts"
+import type { Id, Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Credentials } from "./credentials.ts"
 import { Cursor } from "./cursor.ts"
@@ -14,6 +14,7 @@ import type { Row } from "./event.ts"
 import { Hold } from "./hold.ts"
 import { Known } from "./known.ts"
 import { Log, type Entry, type LiveEntry, type PageEntry } from "./log.ts"
+import { Origin } from "./origin.ts"
 import { PageAsk, type Fetches, type PageResult } from "./page-ask.ts"
 import type { Reader } from "./reader.ts"
 import { Readers, type ReadersHost } from "./readers.ts"
@@ -28,9 +29,6 @@ type Phase = "detached" | "confirming" | "recovering" | "live"
 
 /** How this stream catches up; the newest attach that can decides. */
 type Config = { catchUp: CatchUp; shape: MessageShape; settings: StreamSettings }
-
-/** Where the stream itself starts, given by the first reader that catches up. */
-type Origin = { type: "none" } | { type: "cursor" | "now" } | { type: "placed"; isRendered: boolean }
 
 export interface StreamHost {
   fetches: Fetches
@@ -52,10 +50,7 @@ export class Stream implements ReadersHost {
   readonly #unsorted = new Hold()
   #phase: Phase = "detached"
   #config: Config | null = null
-  #origin: Origin = { type: "none" }
-  /** A place in the log from which a reader that starts where the stream started misses nothing. */
-  #checkpoint: { seq: number; from: "cursor" | "now" } | { seq: number; from: "position"; position: Position } | null =
-    null
+  readonly #origin = new Origin()
   #recovery: Recovery | null = null
   #lookup: PageAsk | null = null
   /** The page of the recovery that no tab has taken yet. */
@@ -105,18 +100,24 @@ export class Stream implements ReadersHost {
   // Readers
 
   join(reader: Reader, want: Want): void {
-    if (want.catchUp) this.#config = { catchUp: want.catchUp, shape: want.message, settings: want.settings }
-    this.readers.add(reader, want.start, reader.catchesUp ? this.#place(want) : this.log.next)
-    if (!reader.catchesUp && this.isConfirmed) reader.give(STATE.connected)
+    const isFirst = reader.catchesUp && this.#origin.stage === "none"
+    const seq = isFirst ? this.#begin(want.start) : reader.catchesUp ? this.#place(want.start) : this.log.next
+    this.readers.add(reader, want, seq)
+    this.#configure()
+    if (this.isConfirmed && seq !== null) reader.give(STATE.connected)
+    if (isFirst && this.#origin.stage === "now") this.#findNow()
+    if (isFirst && this.isConfirmed) this.#recover()
     this.#ctx.flush()
   }
 
   leave(reader: Reader): void {
     this.readers.remove(reader)
-    if (this.readers.catchUpCount > 0) return
+    this.#configure()
+    if (this.#config) return
     this.#stopRecovery()
-    // What it would have brought is not in the log, so nobody may start from before it.
-    this.#checkpoint = null
+    this.#lookup?.cancel()
+    this.#lookup = null
+    this.#origin.forget()
     if (this.#phase === "recovering") this.#goLive()
   }
 
@@ -128,44 +129,30 @@ export class Stream implements ReadersHost {
     for (const timer of [this.#holdTimer, this.#reorderTimer, this.#reconcileTimer]) timer.clear()
   }
 
+  /** The newest reader that catches up speaks for the stream: engine rule 19. */
+  #configure(): void {
+    const { newest } = this.readers
+    this.#config = newest && { catchUp: newest.catchUp, shape: newest.message, settings: newest.settings }
+  }
+
   /** @returns the seq from which the reader may follow the log; `null` if it starts elsewhere than the stream did */
-  #place({ start }: Want): number | null {
-    if (this.#origin.type === "none") return this.#begin(start)
-    const checkpoint = this.#checkpoint
-    if (!checkpoint || checkpoint.seq < this.log.first) return null
-    if (start.from === "cursor" || start.from === "now") return checkpoint.from === start.from ? checkpoint.seq : null
-    if (checkpoint.from !== "position") return null
-    if (covers(start.position, checkpoint.position)) return checkpoint.seq
-    return this.#startTogether(start.position, checkpoint.position) ? checkpoint.seq : null
+  #place(start: Start): number | null {
+    const seq = this.#origin.follow(start, this.log.first)
+    if (seq !== null || this.isConfirmed) return seq
+    const together = this.#origin.startTogether(start)
+    if (!together) return null
+    this.#known.start(together)
+    return this.#origin.follow(start, this.log.first)
   }
 
   /** The first reader that catches up gives the stream its position. */
-  #begin(start: Want["start"]): number {
+  #begin(start: Start): number {
     const seq = this.log.next
+    this.#origin.begin(start, seq)
+    this.#known.start("position" in start ? start.position : undefined)
+    this.#cursor.load()
     this.#host.load()
-    if (start.from === "cursor" || start.from === "now") {
-      this.#origin = { type: start.from }
-      this.#checkpoint = { seq, from: start.from }
-      if (start.from === "now") this.#findNow()
-    } else {
-      this.#origin = { type: "placed", isRendered: start.from === "rendered" }
-      this.#checkpoint = { seq, from: "position", position: start.position }
-      this.#known.start(start.position)
-    }
-    if (this.isConfirmed) {
-      this.tell(STATE.connected)
-      this.#recover()
-    }
     return seq
-  }
-
-  /** While nothing has been asked yet, tabs that come from a dead hub a few messages apart can start at one place. */
-  #startTogether(a: Position, b: Position): boolean {
-    const together = this.isConfirmed ? null : join(a, b)
-    if (!together) return false
-    this.#known.start(together)
-    this.#checkpoint = { seq: this.#checkpoint?.seq ?? this.log.next, from: "position", position: together }
-    return true
   }
 
   // What the server says
@@ -196,7 +183,7 @@ export class Stream implements ReadersHost {
     this.#stopRecovery()
     this.#reconcileTimer.clear()
     if (!wasConfirmed) return
-    this.#checkpoint = null
+    this.#origin.close()
     this.tell(STATE.disconnected(willAttemptReconnect))
   }
 
@@ -211,7 +198,7 @@ export class Stream implements ReadersHost {
 
   onLoaded(row: Row | null | "failed"): void {
     if (this.#cursor.isLoading) this.#cursor.loaded(row === "failed" ? null : row)
-    if (this.#origin.type !== "cursor") return
+    if (this.#origin.stage !== "cursor") return
     if (row === "failed") this.#findNow("storage")
     else if (row) this.#startAt(row.position)
     else this.#findNow()
@@ -240,7 +227,7 @@ export class Stream implements ReadersHost {
   // Where the stream starts
 
   #startAt(position: Position): void {
-    this.#origin = { type: "placed", isRendered: false }
+    this.#origin.stage = "placed"
     this.#known.start(position)
     this.tell(STATE.start(position))
     this.#cursor.changed()
@@ -254,7 +241,7 @@ export class Stream implements ReadersHost {
     this.#lookup = this.askNow(cursor => {
       this.#lookup = null
       if (cursor !== undefined && this.#known.after === undefined) return this.#startAt({ after: cursor, seen: [] })
-      this.#origin = { type: "placed", isRendered: false }
+      this.#origin.stage = "placed"
       if (this.#phase === "recovering" && !this.#recovery) this.#finishRecovery(null)
     })
   }
@@ -279,8 +266,8 @@ export class Stream implements ReadersHost {
   #recover(): void {
     this.#phase = "recovering"
     this.#isHolding = true
-    if (this.readers.catchUpCount === 0 && this.#origin.type === "none") return this.#goLive()
-    if (this.#origin.type === "cursor" || this.#lookup) return
+    if (!this.#config) return this.#goLive()
+    if (this.#origin.stage === "cursor" || this.#lookup) return
     if (this.#known.after === undefined) return this.#goOnUnknown()
     this.#startRecovery()
   }
@@ -292,14 +279,12 @@ export class Stream implements ReadersHost {
   }
 
   #startRecovery(): void {
-    const isRendered = this.#origin.type === "placed" && this.#origin.isRendered
-    this.#run(isRendered, outcome => this.#onRecovered(outcome))
+    this.#run(outcome => this.#onRecovered(outcome))
   }
 
   #onRecovered(outcome: Outcome): void {
     if (outcome.type === "again") return this.#startRecovery()
     if (outcome.type === "gap") return this.#onGap(outcome)
-    this.#origin = { type: "placed", isRendered: false }
     this.#cursor.completed()
     if (!this.#held.overflowed) return this.#finishRecovery(null)
     this.#held.overflowed = false
@@ -339,9 +324,9 @@ export class Stream implements ReadersHost {
     this.#reconcileTimer.set(Math.max(this.#confirmedAt + RECONCILE_AFTER_MS, this.#ctx.now))
   }
 
-  #run(isRendered: boolean, done: (outcome: Outcome) => void): void {
+  #run(done: (outcome: Outcome) => void): void {
     this.#recovery?.cancel()
-    this.#recovery = new Recovery(this.#ctx, this.#known, this.settleFor, isRendered, {
+    this.#recovery = new Recovery(this.#ctx, this.#known, this.settleFor, {
       ask: (after, answered) => this.ask(after, answered),
       append: entry => this.#append(entry),
       asking: () => this.#onAsking(),
@@ -380,13 +365,13 @@ export class Stream implements ReadersHost {
   }
 
   #reconcile(): void {
-    if (this.#recovery || this.#phase !== "live" || this.readers.catchUpCount === 0) return
+    if (this.#recovery || this.#phase !== "live" || !this.#config) return
     if (this.#known.after === undefined) return this.#planReconcile()
     if (this.#refusedVersion === this.#host.credentials.version) return
     this.#ctx.count("reconciles")
     this.#reconciledAt = this.#ctx.now
     this.#reconcileTimer.clear()
-    this.#run(false, outcome => this.#onReconciled(outcome))
+    this.#run(outcome => this.#onReconciled(outcome))
   }
 
   #onReconciled(outcome: Outcome): void {
