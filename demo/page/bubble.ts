@@ -40,7 +40,7 @@ export function showTime(bubble: HTMLElement): void {
 export function showDelivery(bubble: HTMLElement, { state, note }: Delivery): void {
   bubble.dataset["state"] = state
   part(bubble, "note").textContent = note
-  part(bubble, "retry").hidden = state !== "failed"
+  part(bubble, "remedy").hidden = state !== "failed"
 }
 
 export function idOf(bubble: HTMLElement): number | null {

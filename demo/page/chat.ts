@@ -1,6 +1,6 @@
 // One conversation in one tab: the subscription, and what of it goes where.
 
-import type { Consumer } from "trunkline"
+import type { CaughtUp, Consumer } from "trunkline"
 
 import { Api } from "./api.ts"
 import { compose } from "./composer.ts"
@@ -9,6 +9,7 @@ import { find } from "./dom.ts"
 import { otherSide, readEvent } from "./event.ts"
 import { pageBackwards } from "./history.ts"
 import { Outbox } from "./outbox.ts"
+import { showLast } from "./rail.ts"
 import { Reactions } from "./reactions.ts"
 import { Scroller } from "./scroller.ts"
 import { Seen } from "./seen.ts"
@@ -21,7 +22,13 @@ const RECONCILE_EVERY_MS = 10_000
 const NAMES = { visitor: "The visitor", agent: "The agent" }
 
 /** @param signal ends it: another conversation is shown instead */
-export function startChat(consumer: Consumer, data: PageData, root: HTMLElement, signal: AbortSignal): void {
+export function startChat(
+  consumer: Consumer,
+  data: PageData,
+  root: HTMLElement,
+  caughtUp: (told: CaughtUp) => void,
+  signal: AbortSignal,
+): void {
   const { role, webchat, session, conversation } = data
   const view = find(root, ".chat__view", HTMLElement)
   const list = find(root, ".messages", HTMLElement)
@@ -50,8 +57,10 @@ export function startChat(consumer: Consumer, data: PageData, root: HTMLElement,
       connected: () => status("catching-up"),
       disconnected: ({ willAttemptReconnect }) => status(willAttemptReconnect ? "waiting" : "gone"),
       rejected: () => status("rejected"),
-      caughtUp: ({ outcome, reason }) => {
+      caughtUp: told => {
         status("live")
+        caughtUp(told)
+        const { outcome, reason } = told
         if (outcome === "gap")
           timeline.notice(`Some messages can no longer be had (${reason}). Reload to see what there is.`)
       },
@@ -81,6 +90,7 @@ export function startChat(consumer: Consumer, data: PageData, root: HTMLElement,
         const note = before === null ? (caughtUp ? "caught up" : "") : "late"
         if (!timeline.deliver(event, before, event.author === role ? "" : note)) return
         reactions.show(event.id)
+        if (before === null) showLast(event, role)
         if (event.author !== otherSide(role)) return
         typing.clear()
         seen.add(event.id)
@@ -117,6 +127,7 @@ export function startChat(consumer: Consumer, data: PageData, root: HTMLElement,
       const bubble = button?.closest<HTMLElement>(".message")
       if (!button || !bubble) return
       if (button.matches(".message__retry")) return outbox.retry(bubble.dataset["key"] ?? "")
+      if (button.matches(".message__discard")) return outbox.discard(bubble.dataset["key"] ?? "")
       if (bubble.dataset["id"]) react(Number(bubble.dataset["id"]), button.dataset["emoji"] ?? "")
     },
     { signal },

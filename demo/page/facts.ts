@@ -1,16 +1,16 @@
 // The workbench's figures: the hub's own, from `inspect()`, and what the server says that it saw.
 
-import type { Consumer, Inspection } from "trunkline"
+import type { CaughtUp, Consumer, Inspection } from "trunkline"
 
 import { find } from "./dom.ts"
 import type { Report } from "../server/stats.ts"
 
 const EVERY_MS = 1_000
 
-export type Facts = (report: Report | null) => void
+export type Facts = { recovered: (caughtUp: CaughtUp) => void }
 
-/** @param heard told what the server said, each time */
-export function showFacts(root: HTMLElement, consumer: Consumer, heard: Facts): void {
+/** @param heard told what the server said, each time; `null` for nothing */
+export function showFacts(root: HTMLElement, consumer: Consumer, heard: (report: Report | null) => void): Facts {
   const show = (fact: string, text: string, tone = ""): void => {
     const place = find(root, `[data-fact="${fact}"]`, HTMLElement)
     if (place.textContent !== text) place.textContent = text
@@ -35,6 +35,13 @@ export function showFacts(root: HTMLElement, consumer: Consumer, heard: Facts): 
   setInterval(() => void tick(), EVERY_MS)
   document.addEventListener("visibilitychange", () => void tick())
   void tick()
+
+  return {
+    recovered: ({ outcome, count, reason }) => {
+      const texts = { current: "current", recovered: `${count} recovered`, gap: `gap: ${reason}` }
+      show("recovered", texts[outcome], outcome === "gap" ? "bad" : "")
+    },
+  }
 }
 
 function showHub(inspection: Inspection | null, show: (fact: string, text: string, tone?: string) => void): void {

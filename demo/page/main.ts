@@ -8,8 +8,8 @@ import { showFacts } from "./facts.ts"
 import { offerFaults } from "./faults.ts"
 
 const consumer = createConsumer("/cable", { worker: "/assets/trunkline-worker.js" })
-startConversations(consumer)
-
 const workbench = find(document, ".workbench", HTMLElement)
 const faults = offerFaults(workbench)
-showFacts(workbench, consumer, report => faults.update(report))
+const facts = showFacts(workbench, consumer, report => faults.update(report))
+startConversations(consumer, facts.recovered)
+find(workbench, ".workbench__fold", HTMLDetailsElement).open = matchMedia("(min-width: 901px)").matches

@@ -7,7 +7,11 @@ import type { Timeline } from "./timeline.ts"
 const ORPHANED_AFTER_MS = 15_000
 
 type Item = { key: string; body: string; state: "sending" | "failed"; reason: string }
-type Note = { type: "item"; item: Item } | { type: "sent"; key: string } | { type: "who-has-what" }
+type Note =
+  | { type: "item"; item: Item }
+  | { type: "sent"; key: string }
+  | { type: "discarded"; key: string }
+  | { type: "who-has-what" }
 
 export class Outbox {
   readonly #items = new Map<string, Item>()
@@ -35,6 +39,11 @@ export class Outbox {
   retry(key: string): void {
     const item = this.#items.get(key)
     if (item) void this.#deliver({ ...item, state: "sending", reason: "" })
+  }
+
+  discard(key: string): void {
+    this.#forget(key)
+    this.#tell({ type: "discarded", key })
   }
 
   /** It came back over the cable: whatever its request says, the server has it. */
@@ -70,6 +79,11 @@ export class Outbox {
     this.#timeline.mark(key, { state: "sent", note: "" })
   }
 
+  #forget(key: string): void {
+    this.#items.delete(key)
+    this.#timeline.drop(key)
+  }
+
   #hear(note: Note): void {
     switch (note.type) {
       case "who-has-what":
@@ -77,6 +91,8 @@ export class Outbox {
         return
       case "sent":
         return this.#sent(note.key)
+      case "discarded":
+        return this.#forget(note.key)
       case "item":
         this.#show(note.item)
         if (note.item.state === "sending") this.#expectAnswer(note.item)

@@ -88,6 +88,13 @@ export class Timeline {
     if (bubble) this.#scroller.around(() => showDelivery(bubble, delivery))
   }
 
+  /** An own message that will not be sent after all. Nothing, if it was delivered meanwhile. */
+  drop(key: string): void {
+    const bubble = this.#waiting.get(key)
+    this.#waiting.delete(key)
+    if (bubble) this.#scroller.around(() => bubble.remove())
+  }
+
   /** A line that is nobody's message. */
   notice(text: string): void {
     const line = document.createElement("li")

@@ -38,11 +38,11 @@ describe("told to misbehave", () => {
   it("confirms early, and delivers only later", async () => {
     const server = await serve()
     const client = await Client.open(server)
-    server.control({ confirmEarly: 50 })
+    server.control({ confirmEarly: 500 })
     await client.subscribe(webchat())
-    await post(server, { body: "lost" })
+    server.control({ persist: { conversation: "c1", body: "lost", broadcast: true } })
     await expect
-      .poll(() => server.control({ broadcast: { identifier: webchat(), message: "heard" } }))
+      .poll(() => server.control({ broadcast: { identifier: webchat(), message: "heard" } }), { timeout: 5_000 })
       .toEqual({ broadcast: 1 })
     expect(await client.next()).toEqual({ identifier: webchat(), message: "heard" })
   })
@@ -61,7 +61,7 @@ describe("told to misbehave", () => {
 
   it("commits late: an id that is taken at once is seen only after a later one", async () => {
     const server = await serve()
-    server.control({ commitLate: 400 })
+    server.control({ commitLate: 1_500 })
     const late = post(server, { body: "late", idempotency_key: "k1" })
     await expect.poll(() => server.stats().requests.length, { interval: 5 }).toBe(1)
     const again = post(server, { body: "late", idempotency_key: "k1" })
@@ -275,7 +275,7 @@ describe("the stats", () => {
 
   it("show a request that is not answered yet", async () => {
     const server = await serve()
-    server.control({ catchUp: { delay: 50, times: 1 } })
+    server.control({ catchUp: { delay: 500, times: 1 } })
     const answer = catchUp(server)
     await expect.poll(() => server.stats().requests).toMatchObject([{ status: null }])
     await answer
