@@ -6,7 +6,7 @@ import { BRIDGE_VERSION, type Attach, type Hello, type HubApi, type TabApi } fro
 import { CableError, type ErrorData } from "../shared/errors.ts"
 import type { HubNames } from "../shared/identity.ts"
 import type { ConsumerOptions } from "../shared/options.ts"
-import { dial } from "./host/choose.ts"
+import { dial, warnOnce } from "./host/choose.ts"
 import { awaitDeath, holdLock, isVisible, randomId, watchPage, whenActivated } from "./presence.ts"
 import { logger } from "./rails.ts"
 
@@ -50,6 +50,8 @@ export class Link {
   /** The hub's alive lock; a hub in this page does not die alone. */
   #alive: string | null = null
   #epoch = 0
+  /** Whose alive lock was free. If it speaks again, it never held the lock that this page knows. */
+  #dead = 0
   #highest = 0
   #born = 0
 
@@ -127,6 +129,11 @@ export class Link {
     else if (!this.#life.signal.aborted && isVisible() && !this.#isDialling) this.#redial()
   }
 
+  #died(): void {
+    this.#dead = this.#epoch
+    this.#redial()
+  }
+
   #redial(): void {
     this.#drop()
     void this.#dial(true)
@@ -176,7 +183,9 @@ export class Link {
     this.#epoch = epoch
     this.#highest = Math.max(this.#highest, epoch)
     this.#born ||= epoch
-    this.#alive = host === "page" ? null : this.#names.alive(epoch)
+    const isMisnamed = epoch === this.#dead
+    if (isMisnamed) warnOnce("Trunkline: `worker` must pass its argument on as the SharedWorker's `name`.")
+    this.#alive = host === "page" || isMisnamed ? null : this.#names.alive(epoch)
     this.#greet(line)
   }
 
@@ -184,7 +193,7 @@ export class Link {
   #greet(line: Line): void {
     this.#lost()
     const { signal } = (this.#hub = new AbortController())
-    if (this.#alive) awaitDeath(this.#alive, signal, () => signal.aborted || this.#redial())
+    if (this.#alive) awaitDeath(this.#alive, signal, () => signal.aborted || this.#died())
     void this.#lock.then(lock => signal.aborted || this.#attach(line, lock))
   }
 

@@ -42,7 +42,7 @@ export function dialSharedWorker({ name, worker, again, signal, listen }: Dial):
 }
 
 function create(name: string, worker: Dial["worker"]): SharedWorker {
-  if (typeof worker === "function") return worker()
+  if (typeof worker === "function") return (worker as (name: string) => SharedWorker)(name)
   // A TrustedScriptURL must arrive as it is.
   if (worker) return new SharedWorker(worker as string | URL, { type: "module", name })
   return new SharedWorker(new URL("../../worker.js", import.meta.url), { type: "module", name })

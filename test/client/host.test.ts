@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, it, vi } from "vitest"
+import type { ConsumerOptions } from "../../client/index.ts"
+import { openPage, settled, type FakePage } from "./support.ts"
+
+/** Stands for worker.js: hands whatever it is given to this test. */
+const SCRIPT = `data:text/javascript,export const connectPage = (...given) => globalThis.connectPage(...given)`
+
+/** The page host's hub connects to the page's fake one. */
+function hostInPage(page: FakePage) {
+  const given: unknown[] = []
+  vi.stubGlobal("connectPage", (port: MessagePort, options: { name: string }) => {
+    given.push(options)
+    page.hub.hello = { ...page.hub.hello, host: "page" }
+    void page.hub.connect(port, options.name)
+  })
+  return given
+}
+
+function connect({ api }: FakePage, options: ConsumerOptions = {}) {
+  const consumer = api.createConsumer("/cable", { identity: "ann", worker: SCRIPT, ...options })
+  consumer.connect()
+  return consumer
+}
+
+afterEach(() => vi.useRealTimers())
+
+describe("the host is the page itself", () => {
+  const failures: [when: string, become: Parameters<FakePage["become"]>[0]][] = [
+    [
+      "if the SharedWorker's constructor throws",
+      () => {
+        throw new Error("SecurityError")
+      },
+    ],
+    [
+      "if its script cannot be loaded",
+      (_port, _name, worker) => setImmediate(() => worker.dispatchEvent(new Event("error"))),
+    ],
+    ["if nobody says hello within 3 s", () => setImmediate(() => vi.advanceTimersByTime(3_000))],
+  ]
+
+  it.each(failures)("%s; one warning names the script", async (_, become) => {
+    const page = await openPage()
+    hostInPage(page)
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    page.become(become)
+    connect(page)
+    expect(await (await page.hub.port()).attached()).toMatchObject({ open: true })
+    expect(page.warned).toEqual([expect.stringContaining("data:text/javascript")])
+    expect(page.reported).toEqual([])
+  })
+
+  it("where there are no SharedWorkers", async () => {
+    const page = await openPage()
+    vi.stubGlobal("SharedWorker", undefined)
+    const given = hostInPage(page)
+    connect(page)
+    await (await page.hub.port()).attached()
+    expect(given).toMatchObject([{ host: "page", name: expect.stringMatching(/^trunkline\/1\//) }])
+    expect(page.warned).toEqual([])
+  })
+
+  it("on an insecure origin, which has no locks: with a warning", async () => {
+    const page = await openPage()
+    vi.stubGlobal("isSecureContext", false)
+    vi.stubGlobal("navigator", {})
+    page.hub.hold = async () => {}
+    hostInPage(page)
+    connect(page)
+    expect(await (await page.hub.port()).attached()).toMatchObject({ lock: null })
+    expect(page.warned).toEqual([expect.stringContaining("secure context")])
+    expect(page.workers).toEqual([])
+  })
+
+  it("if the application asks for it", async () => {
+    const page = await openPage()
+    hostInPage(page)
+    connect(page, { host: "page" })
+    await (await page.hub.port()).attached()
+    expect(page.workers).toEqual([])
+  })
+
+  it("if the application brings its own WebSocket, which the hub is given", async () => {
+    const page = await openPage()
+    const given = hostInPage(page)
+    const OwnWebSocket = function () {}
+    page.api.adapters.WebSocket = OwnWebSocket as never
+    connect(page)
+    await (await page.hub.port()).attached()
+    expect(given).toMatchObject([{ WebSocket: OwnWebSocket }])
+    expect(page.workers).toEqual([])
+  })
+})
+
+describe("when no host is left", () => {
+  it("says so, and tries again after a while or when the page wakes", async () => {
+    const page = await openPage()
+    const worker = "data:text/javascript,throw new Error('broken')"
+    page.become(() => {
+      throw new Error("SecurityError")
+    })
+    const consumer = connect(page, { worker })
+    await vi.waitFor(() => expect(page.reported).toHaveLength(1))
+    expect(page.reported).toMatchObject([{ name: "CableError", code: "worker-failed" }])
+    expect(consumer.connection.isActive()).toBe(false)
+    page.become((port, name) => void page.hub.connect(port, name))
+    page.window.dispatchEvent(new Event("online"))
+    expect(await (await page.hub.port()).attached()).toMatchObject({ open: true })
+  })
+
+  it("stays with the host that the application forces", async () => {
+    const page = await openPage()
+    const given = hostInPage(page)
+    page.become(() => {
+      throw new Error("SecurityError")
+    })
+    connect(page, { host: "shared-worker" })
+    await vi.waitFor(() => expect(page.reported).toMatchObject([{ code: "worker-failed" }]))
+    await settled()
+    expect(given).toEqual([])
+  })
+})
+
+describe("the SharedWorker", () => {
+  it("is the one that the application makes, which is told the name", async () => {
+    const page = await openPage()
+    connect(page, { worker: (name?: string) => new SharedWorker("/own.js", { ...(name && { name }) }) })
+    await (await page.hub.port()).attached()
+    expect(page.workers).toEqual([expect.stringMatching(/^trunkline\/1\//)])
+    expect(page.warned).toEqual([])
+  })
+
+  it("works under another name too, with a warning: its death cannot be noticed", async () => {
+    const page = await openPage()
+    connect(page, { worker: () => new SharedWorker("/own.js", { name: "its own" }) })
+    await vi.waitFor(() => expect(page.warned).toEqual([expect.stringContaining("name")]))
+    await (await page.hub.port(2)).attached()
+    await settled()
+    expect(page.workers).toEqual(["its own", "its own"])
+  })
+
+  it("is asked for again while it says nothing, and the first hello wins", async () => {
+    const page = await openPage()
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    const silent: [MessagePort, string][] = []
+    page.become((port, name) => silent.push([port, name]))
+    connect(page)
+    vi.advanceTimersByTime(1_000)
+    expect(silent).toHaveLength(2)
+    const [first, second] = silent
+    if (!first || !second) throw new Error("unreachable")
+    await page.hub.connect(...second)
+    await (await page.hub.port()).attached()
+    await page.hub.connect(...first)
+    await settled()
+    expect(page.hub.ports.map(port => port.attaches.length)).toEqual([1, 0])
+  })
+})
