@@ -46,6 +46,8 @@ export class Ledger {
   /** Given ids, in two generations: the older one is dropped whole, so that forgetting costs nothing per message. */
   #given = new Set<Id>()
   #givenBefore = new Set<Id>()
+  /** Where the subscription began. What a page returns from before it was there already, and is not news. */
+  #floor: Id | null = null
   /** Known to this browser before the subscription began, but never given to it. */
   #taken = new Set<Id>()
 
@@ -73,6 +75,7 @@ export class Ledger {
     this.#tell = tell
     this.#beside = "position" in start ? [...start.position.seen] : []
     if (!readsIds || !("position" in start)) return
+    if (start.from === "rendered") this.#floor = start.position.after
     const shown = [start.position.after, ...start.position.seen].filter(id => id !== null)
     for (const id of shown) this.#remember(id)
     this.#placement.rendered(shown)
@@ -148,6 +151,8 @@ export class Ledger {
 
   #page(ids: readonly Id[], items: readonly WireItem[]): void {
     if (!this.#readsIds) return
+    const floor = this.#floor === null ? -1 : ids.indexOf(this.#floor)
+    for (const id of ids.slice(0, Math.max(0, floor))) if (!this.#knows(id)) this.#remember(id)
     const place = this.#placement.page(ids, id => this.#wasGiven(id))
     for (const [id, at, message] of items) {
       if (this.#knows(id)) continue
@@ -188,7 +193,9 @@ export class Ledger {
   }
 
   #caughtUp(told: GapReason | null): void {
-    if (!this.#isOwed || (!this.#readsIds && told !== "overflow")) return
+    if (!this.#readsIds && told !== "overflow") return
+    // A reconcile that finds a gap tells it, though nothing was owed.
+    if (!this.#isOwed && told === null) return
     const reason = told ?? (this.#isTorn ? "no-cursor" : null)
     this.#isOwed = this.#isTorn = false
     const count = this.#count
@@ -200,6 +207,7 @@ export class Ledger {
 
   #begin({ after, seen }: Position): void {
     if (!this.#readsIds) return
+    if (this.#start.from === "now") this.#floor ??= after
     this.#after = after
     this.#beside.push(...seen)
     this.#taken = new Set(after === null ? seen : [after, ...seen])

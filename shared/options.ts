@@ -11,8 +11,8 @@ export type Credentials = { url?: string; headers?: Readonly<Record<string, stri
 export type ConsumerOptions = {
   /** Whom the cable is authenticated as. Default: `<meta name="trunkline-identity">`. */
   identity?: string
-  /** Where the worker's script is. Default: next to the module. */
-  worker?: string | URL | TrustedURL | (() => SharedWorker)
+  /** Where the worker's script is, or a function that makes the worker, with the name given. Default: next to the module. */
+  worker?: string | URL | TrustedURL | ((name: string) => SharedWorker)
   /** Where the hub runs. Default `"auto"`: the best that this browser and page can do. */
   host?: "auto" | HostKind
   /** Asked for each opening of the cable and when the server refuses; any live tab may be asked. */

@@ -48,6 +48,24 @@ describe("repeats", () => {
     expect(given()).toEqual(["11"])
   })
 
+  it("drops what a page returns from before the place where the subscription began", () => {
+    const { take, given } = open({ from: "rendered", position: rendered(["10"]) })
+    take(page([8, 9, 10, 11]), page([9, 10, 11, 12], [9, 12]))
+    expect(given()).toEqual(["11", "12"])
+  })
+
+  it("gives a row that committed late between the rendered ones", () => {
+    const { take, given } = open({ from: "rendered", position: rendered(["8", "10"]) })
+    take(page([7, 8, 9, 10, 11]))
+    expect(given()).toEqual(["9", "11"])
+  })
+
+  it("begins at the place that the hub names for now", () => {
+    const { take, given } = open(NOW)
+    take(["start", { after: "10", seen: [] }], page([9, 10, 11]))
+    expect(given()).toEqual(["11"])
+  })
+
   it("drops what the stored cursor knows", () => {
     const { take, given } = open({ from: "cursor" })
     take(["start", { after: "10", seen: ["12"] }], page([10, 11, 12, 13]))
