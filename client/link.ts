@@ -7,7 +7,7 @@ import { CableError, type ErrorData } from "../shared/errors.ts"
 import type { HubNames } from "../shared/identity.ts"
 import type { ConsumerOptions } from "../shared/options.ts"
 import { dial, warnOnce } from "./host/choose.ts"
-import { awaitDeath, holdLock, isVisible, randomId, watchPage, whenActivated } from "./presence.ts"
+import { awaitDeath, holdLock, isVisible, pause, randomId, watchPage, whenActivated } from "./presence.ts"
 import { logger } from "./rails.ts"
 
 /** What the link itself knows of an attach. */
@@ -28,6 +28,11 @@ type Call<T> = (hub: Remote<HubApi>) => Promise<T>
 
 const CALL_TIMEOUT_MS = 10_000
 const REDIAL_MS = 10_000
+/**
+ * Firefox frees a killed worker's locks before it forgets the worker: who dials at once gets the dead one, and so does
+ * everybody who dials the same name later, for as long as anybody holds on to it. After 4 ms it went well 96 of 96 times.
+ */
+const BURIAL_MS = 20
 
 export class Link {
   readonly #names: HubNames
@@ -129,9 +134,12 @@ export class Link {
     else if (!this.#life.signal.aborted && isVisible() && !this.#isDialling) this.#redial()
   }
 
-  #died(): void {
+  async #died(): Promise<void> {
+    const { signal } = this.#life
     this.#dead = this.#epoch
-    this.#redial()
+    this.#drop()
+    await pause(BURIAL_MS)
+    if (!signal.aborted && !this.#isDialling && !this.#lines.size) void this.#dial(true)
   }
 
   #redial(): void {

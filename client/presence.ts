@@ -30,6 +30,12 @@ export function awaitDeath(lock: string, signal: AbortSignal, died: () => void):
   navigator.locks?.request(lock, { mode: "shared", signal }, died).catch(() => {}) // aborted: somebody else noticed
 }
 
+/** Timers of hidden pages wait for a second or a minute; a lock's round trip does not. */
+export async function pause(ms: number): Promise<void> {
+  const end = performance.now() + ms
+  while (performance.now() < end) await navigator.locks.request(`trunkline/pause/${randomId()}`, () => {})
+}
+
 export function isVisible(): boolean {
   return document.visibilityState === "visible"
 }
