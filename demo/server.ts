@@ -104,6 +104,8 @@ function askAgain(_path: string, context: Context): void {
 
 if (import.meta.main) {
   process.on("SIGTERM", () => process.exit(0))
+  // Whoever watched over it is gone without a word: nobody would ever end it.
+  process.on("disconnect", () => process.exit(0))
   const { values } = parseArgs({
     options: {
       port: { type: "string", default: "0" },

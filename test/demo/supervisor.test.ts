@@ -1,5 +1,6 @@
 // Who keeps the demo's server running, deploys included.
 
+import { fork } from "node:child_process"
 import { createServer } from "node:net"
 import { once } from "node:events"
 
@@ -36,6 +37,17 @@ describe("the supervisor", () => {
     const { supervisor, port } = await supervise()
     await supervisor.stop()
     await expect(fetch(`http://127.0.0.1:${port}/_control/stats`)).rejects.toThrow("fetch failed")
+  })
+})
+
+describe("the server", () => {
+  it("ends when its supervisor is gone, however that died", async () => {
+    const script = new URL("../../demo/server.ts", import.meta.url).pathname
+    const server = fork(script, ["--database", temporaryDatabase()], { silent: true })
+    onTestFinished(() => void server.kill("SIGKILL"))
+    if (server.stdout) await once(server.stdout, "data")
+    server.disconnect()
+    expect((await once(server, "exit"))[0]).toBe(0)
   })
 })
 
