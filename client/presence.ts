@@ -59,9 +59,10 @@ export type PageEvents = {
 }
 
 export function watchPage({ hide, show, wake }: PageEvents, signal: AbortSignal): void {
-  addEventListener("pagehide", hide, { signal })
-  addEventListener("pageshow", event => event.persisted && show(), { signal })
-  addEventListener("online", wake, { signal })
-  document.addEventListener("visibilitychange", wake, { signal })
-  document.addEventListener("resume", wake, { signal }) // thawed; a listener on `window` would never hear it
+  const options = { signal }
+  addEventListener("pagehide", hide, options)
+  addEventListener("pageshow", event => event.persisted && show(), options)
+  addEventListener("online", wake, options)
+  // `resume`: thawed. A listener on `window` would never hear it.
+  for (const type of ["visibilitychange", "resume"]) document.addEventListener(type, wake, options)
 }

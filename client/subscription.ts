@@ -35,7 +35,7 @@ export class Subscription {
     this.consumer = consumer
     this.identifier = serialise(params)
     // As Rails: inherited properties too.
-    for (const key in mixin) Object.assign(this, { [key]: Reflect.get(mixin, key) })
+    for (const key in mixin) Object.assign(this, { [key]: (mixin as Record<string, unknown>)[key] })
   }
 
   /**

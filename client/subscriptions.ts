@@ -81,10 +81,7 @@ export class Subscriptions {
 
   notify(subscription: Subscription | string, callback: string, ...args: unknown[]): unknown[] {
     const notified = typeof subscription === "string" ? this.findAll(subscription) : [subscription]
-    return notified.map(each => {
-      const method: unknown = Reflect.get(each, callback)
-      return typeof method === "function" ? Reflect.apply(method, each, args) : undefined
-    })
+    return notified.map(each => call(each, callback, args))
   }
 
   subscribe(subscription: Subscription): void {
@@ -105,8 +102,13 @@ function enlist(subscription: Subscription, { start, catchUp, message, settings 
     const want = structuredClone({ identifier, catchUp, message, settings })
     return { number: 0, want, ledger: new Ledger(start, catchUp !== null, tell(subscription)) }
   } catch (cause) {
-    throw new CableError("bad-option", "Headers, parameters and filters must be plain values.", { cause })
+    throw new CableError("bad-option", "Headers and filters must be plain values.", { cause })
   }
+}
+
+function call(subscription: Subscription, name: string, args: readonly unknown[]): unknown {
+  const callback: unknown = (subscription as unknown as Record<string, unknown>)[name]
+  return typeof callback === "function" ? callback.apply(subscription, args) : undefined
 }
 
 /** A callback that throws is reported like any uncaught error and stops nothing. */
@@ -114,8 +116,7 @@ function tell(subscription: Subscription): Tell {
   return (name, ...args) => {
     if (name === "rejected") subscription.consumer.subscriptions.forget(subscription)
     try {
-      const callback: unknown = Reflect.get(subscription, name)
-      if (typeof callback === "function") Reflect.apply(callback, subscription, args)
+      call(subscription, name, args)
     } catch (error) {
       reportError(error)
     }

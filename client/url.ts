@@ -18,9 +18,7 @@ export function createWebSocketURL(url: string | (() => string)): string {
   const text = typeof url === "function" ? url() : url
   if (!text || /^wss?:/i.test(text)) return text
   try {
-    const absolute = new URL(text, document.baseURI)
-    absolute.protocol = absolute.protocol.replace("http", "ws")
-    return absolute.href
+    return new URL(text, document.baseURI).href.replace(/^http/, "ws")
   } catch {
     return text
   }
@@ -30,8 +28,7 @@ export function createWebSocketURL(url: string | (() => string)): string {
 export function cableURL(url: string | (() => string)): string {
   const text = createWebSocketURL(url)
   try {
-    const { protocol, href } = new URL(text)
-    if (/^wss?:$/.test(protocol)) return href
+    if (/^wss?:/i.test(text)) return new URL(text).href
   } catch {
     // told below, together with URLs of other protocols
   }

@@ -38,7 +38,7 @@ export async function dial(wanted: ConsumerOptions["host"], how: Dial): Promise<
 
 function candidates(wanted: ConsumerOptions["host"]): ((how: Dial) => Promise<void>)[] {
   if (!isSecureContext) {
-    warnOnce("Trunkline needs a secure context (https or localhost) to share a connection: each page has its own now.")
+    warnOnce("Trunkline shares a connection only in secure contexts (https, localhost): each page has its own now.")
     return [dialPage]
   }
   if (wanted === "shared-worker") return [dialSharedWorker]
