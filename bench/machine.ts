@@ -1,0 +1,10 @@
+// Figures mean nothing without the machine that they come from and what else it was doing.
+
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os"
+
+export function machine(): string {
+  const model = cpus()[0]?.model ?? "unknown processor"
+  const load = loadavg().map(value => value.toFixed(2))
+  const memory = Math.round(totalmem() / 2 ** 30)
+  return `${model}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.version}, load ${load.join(" ")}`
+}
