@@ -119,10 +119,13 @@ export class Session {
     this.#link.post(hub => hub.perform(identifier, data))
   }
 
-  /** Not open at once, until the hub says what has become of it. */
+  /** Not open at once. Asked too often, the hub leaves its cable as it is and has nothing to tell: so it is asked. */
   reopen(): void {
     this.cable = "opening"
-    this.#link.post(hub => hub.reopen())
+    this.#link.post(async hub => {
+      await hub.reopen()
+      this.cable = (await hub.inspect()).socket.state
+    })
   }
 
   reload(): void {

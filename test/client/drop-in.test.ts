@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { listener, openPage, settled } from "./support.ts"
 
 describe("subscriptions.create", () => {
@@ -194,8 +194,54 @@ describe("the connection", () => {
     expect(consumer.connection.reopen()).toBeUndefined()
     expect([consumer.connection.isOpen(), consumer.connection.isActive()]).toEqual([false, true])
     await port.called("reopen")
+    await settled()
+    expect(consumer.connection.isOpen()).toBe(false)
     await port.deliver({ cable: "live" })
     expect(consumer.connection.isOpen()).toBe(true)
+  })
+
+  it("stays open after a reopen() that the hub finds too frequent", async () => {
+    const { api, hub } = await openPage()
+    const consumer = api.createConsumer("/cable", { identity: "ann" })
+    consumer.connect()
+    const port = await hub.port()
+    await port.attached()
+    await port.deliver({ cable: "live" })
+    hub.inspection.socket.state = "live"
+    consumer.connection.reopen()
+    await vi.waitFor(() => expect(consumer.connection.isOpen()).toBe(true))
+  })
+
+  it("closes for a while by close(), as if the socket had been lost", async () => {
+    const { api, hub } = await openPage()
+    const consumer = api.createConsumer("/cable", { identity: "ann" })
+    const { told, mixin } = listener()
+    consumer.subscriptions.create("ChatChannel", mixin)
+    const port = await hub.port()
+    await port.attached()
+    await port.give([["connected"]])
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    onTestFinished(() => void vi.useRealTimers())
+    consumer.connection.close()
+    await Promise.resolve()
+    expect(told.at(-1)).toEqual(["disconnected", { willAttemptReconnect: true }])
+    expect(consumer.connection.getState()).toBe("closed")
+    vi.advanceTimersByTime(6_000)
+    expect(consumer.connection.isActive()).toBe(true)
+    expect(await port.called("subscribe")).toMatchObject(["subscribe", { identifier: '{"channel":"ChatChannel"}' }])
+  })
+
+  it("stays closed by disconnect() after close()", async () => {
+    const { api, hub } = await openPage()
+    const consumer = api.createConsumer("/cable", { identity: "ann" })
+    consumer.connect()
+    await (await hub.port()).attached()
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    onTestFinished(() => void vi.useRealTimers())
+    consumer.connection.close()
+    consumer.disconnect()
+    vi.advanceTimersByTime(60_000)
+    expect(consumer.connection.getState()).toBe("closed")
   })
 
   it("is opened by reopen() if it was closed", async () => {

@@ -386,7 +386,7 @@ describe("inspect()", () => {
   it("asks the hub, before anything is wanted too, and opens no cable for it", async () => {
     const page = await openPage()
     const consumer = page.api.createConsumer("/cable", { identity: "ann" })
-    expect(await consumer.inspect()).toEqual({ host: "shared-worker" })
+    expect(await consumer.inspect()).toEqual(page.hub.inspection)
     expect((await page.hub.port()).attaches).toMatchObject([{ open: false, wants: [] }])
     expect(consumer.connection.getState()).toBeNull()
   })

@@ -111,7 +111,7 @@ export class FakePort {
 export class FakeHub {
   hello: Hello = { bridge: BRIDGE_VERSION, build: "test", epoch: 1_000, host: "shared-worker", state: "active" }
   refusal: ErrorData | null = null
-  inspection = { host: "shared-worker" } as Inspection
+  inspection = { host: "shared-worker", socket: { state: "opening" } } as Inspection
   onForget: (port: FakePort) => Promise<void> = async () => {}
   ports: FakePort[] = []
   readonly #held = new Map<string, () => void>()
