@@ -1,7 +1,7 @@
 // Live messages that may not go out yet: while a catch-up runs, what is older must come first (case 17); and where an
 // application prefers order to speed, for `reorderFor`.
 
-import type { Entry, LiveEntry } from "./log.ts"
+import type { LiveEntry } from "./log.ts"
 import { LOG_BYTES, LOG_ENTRIES } from "./log.ts"
 
 export type Held = { entry: LiveEntry; order: number | null; until: number }
@@ -29,7 +29,7 @@ export class Hold {
   }
 
   /** Everything, in order of arrival. */
-  release(): Entry[] {
+  release(): LiveEntry[] {
     const entries = this.#held.map(held => held.entry)
     this.#held = []
     this.#bytes = 0
@@ -37,7 +37,7 @@ export class Hold {
   }
 
   /** What has waited long enough, and whatever the server's order puts before it. */
-  due(now: number): Entry[] {
+  due(now: number): LiveEntry[] {
     const sorted = this.#held.every(held => held.order !== null)
       ? this.#held.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0))
       : this.#held

@@ -11,19 +11,17 @@ import type { Context } from "./context.ts"
 import type { Credentials } from "./credentials.ts"
 import { Cursor } from "./cursor.ts"
 import type { Row } from "./event.ts"
-import { Hold } from "./hold.ts"
+import { Intake } from "./intake.ts"
 import { Known } from "./known.ts"
-import { Log, type Entry, type LiveEntry, type PageEntry } from "./log.ts"
+import { Log, type Entry, type PageEntry } from "./log.ts"
 import { Origin } from "./origin.ts"
 import { PageAsk, type Fetches, type PageResult } from "./page-ask.ts"
 import type { Reader } from "./reader.ts"
 import { Readers, type ReadersHost } from "./readers.ts"
+import { Reconciler, type ReconcilerHost } from "./reconciler.ts"
 import { Recovery, type Outcome } from "./recovery.ts"
 import { STATE } from "./states.ts"
 import type { Timer } from "./timers.ts"
-
-/** A confirmation comes before the broker has really subscribed; what fell between is found by asking once more. */
-export const RECONCILE_AFTER_MS = 2_000
 
 type Phase = "detached" | "confirming" | "recovering" | "live"
 
@@ -39,15 +37,13 @@ export interface StreamHost {
   isWatched(): boolean
 }
 
-export class Stream implements ReadersHost {
+export class Stream implements ReadersHost, ReconcilerHost {
   readonly log: Log
   readonly readers: Readers
   readonly #ctx: Context
   readonly #host: StreamHost
   readonly #known: Known
   readonly #cursor: Cursor
-  readonly #held = new Hold()
-  readonly #unsorted = new Hold()
   #phase: Phase = "detached"
   #config: Config | null = null
   readonly #origin = new Origin()
@@ -61,13 +57,11 @@ export class Stream implements ReadersHost {
   #refusedVersion: number | null = null
   /** To be told when the recovery under way is over, however it ends: where it started was not where the stream was. */
   #gap: GapReason | null = null
-  #isHolding = false
   #wasLive = false
   #confirmedAt = 0
-  #reconciledAt = -Infinity
   readonly #holdTimer: Timer
-  readonly #reorderTimer: Timer
-  readonly #reconcileTimer: Timer
+  readonly #intake: Intake
+  readonly #reconciler: Reconciler
 
   constructor(ctx: Context, host: StreamHost) {
     this.#ctx = ctx
@@ -80,9 +74,9 @@ export class Stream implements ReadersHost {
       () => this.#known.position,
       position => host.save(position),
     )
-    this.#holdTimer = ctx.timer(() => this.#release())
-    this.#reorderTimer = ctx.timer(() => this.#sort())
-    this.#reconcileTimer = ctx.timer(() => this.#onReconcileTimer())
+    this.#holdTimer = ctx.timer(() => this.#intake.release())
+    this.#intake = new Intake(ctx, entry => this.#append(entry))
+    this.#reconciler = new Reconciler(ctx, this)
   }
 
   get settleFor(): number {
@@ -126,7 +120,8 @@ export class Stream implements ReadersHost {
     this.#stopRecovery()
     this.#lookup?.cancel()
     this.#cursor.close()
-    for (const timer of [this.#holdTimer, this.#reorderTimer, this.#reconcileTimer]) timer.clear()
+    this.#intake.close()
+    this.#reconciler.stop()
   }
 
   /** The newest reader that catches up speaks for the stream: engine rule 19. */
@@ -159,7 +154,9 @@ export class Stream implements ReadersHost {
 
   /** The hub has asked the server to subscribe, or will as soon as there is a cable. */
   onConfirming(): void {
-    if (this.#phase === "detached") this.#phase = "confirming"
+    if (this.#phase !== "detached") return
+    this.#phase = "confirming"
+    this.#intake.hold()
   }
 
   onConfirmed(): void {
@@ -181,7 +178,7 @@ export class Stream implements ReadersHost {
     const wasConfirmed = this.isConfirmed
     this.#phase = "detached"
     this.#stopRecovery()
-    this.#reconcileTimer.clear()
+    this.#reconciler.stop()
     if (!wasConfirmed) return
     this.#origin.close()
     this.tell(STATE.disconnected(willAttemptReconnect))
@@ -193,7 +190,7 @@ export class Stream implements ReadersHost {
     if (identity.mangled) this.#ctx.count("mangledIds")
     const { id, at } = identity
     const text = `["live",${id === null ? "null" : JSON.stringify(id)},${at},${json}]`
-    this.#onLive({ type: "live", id, text, taken: false }, identity)
+    this.#intake.add({ type: "live", id, text, taken: false }, identity, this.settings?.reorderFor ?? 0)
   }
 
   onLoaded(row: Row | null | "failed"): void {
@@ -206,9 +203,7 @@ export class Stream implements ReadersHost {
 
   /** A tab woke up, or a page became visible. */
   onWake(): void {
-    const { settings } = this.#config ?? {}
-    if (this.#phase !== "live" || !settings) return
-    if (this.#ctx.now - this.#reconciledAt >= settings.settleFor) this.#reconcile()
+    if (this.#phase === "live") this.#reconciler.wake()
   }
 
   inspect(identifier: string, channel: string): StreamInspection {
@@ -220,7 +215,7 @@ export class Stream implements ReadersHost {
       cursor: { ...(after === undefined ? {} : { after }), seen: this.#known.seenCount },
       subscriptions: this.readers.size,
       log: { ...this.log.size, first: this.log.first, next: this.log.next },
-      held: this.#held.count + this.#unsorted.count,
+      held: this.#intake.waiting,
     }
   }
 
@@ -265,7 +260,7 @@ export class Stream implements ReadersHost {
 
   #recover(): void {
     this.#phase = "recovering"
-    this.#isHolding = true
+    this.#intake.hold()
     if (!this.#config) return this.#goLive()
     if (this.#origin.stage === "cursor" || this.#lookup) return
     if (this.#known.after === undefined) return this.#goOnUnknown()
@@ -286,9 +281,8 @@ export class Stream implements ReadersHost {
     if (outcome.type === "again") return this.#startRecovery()
     if (outcome.type === "gap") return this.#onGap(outcome)
     this.#cursor.completed()
-    if (!this.#held.overflowed) return this.#finishRecovery(null)
-    this.#held.overflowed = false
-    this.#startRecovery()
+    if (this.#intake.takeOverflow()) this.#startRecovery()
+    else this.#finishRecovery(null)
   }
 
   /** The place is gone at the server: go on from where it says that "now" is. Otherwise the place is kept. */
@@ -320,8 +314,8 @@ export class Stream implements ReadersHost {
   #goLive(): void {
     this.#phase = "live"
     this.#wasLive = true
-    this.#release()
-    this.#reconcileTimer.set(Math.max(this.#confirmedAt + RECONCILE_AFTER_MS, this.#ctx.now))
+    this.#intake.release()
+    this.#reconciler.recovered(this.#confirmedAt)
   }
 
   #run(done: (outcome: Outcome) => void): void {
@@ -343,7 +337,7 @@ export class Stream implements ReadersHost {
 
   /** A catch-up that hangs or fails may not leave people deaf for longer than `holdFor`. */
   #onAsking(): void {
-    if (this.#isHolding) this.#holdTimer.set(this.#ctx.now + (this.#config?.settings.holdFor ?? 0))
+    if (this.#intake.isHolding) this.#holdTimer.set(this.#ctx.now + (this.#config?.settings.holdFor ?? 0))
   }
 
   #onMoved(covered: readonly Id[]): void {
@@ -359,41 +353,37 @@ export class Stream implements ReadersHost {
 
   // Reconciling
 
-  #onReconcileTimer(): void {
-    if (this.#ctx.now - this.#confirmedAt < RECONCILE_AFTER_MS * 2 || this.#host.isWatched()) this.#reconcile()
-    else this.#planReconcile()
+  get settings(): StreamSettings | null {
+    return this.#config?.settings ?? null
   }
 
-  #reconcile(): void {
-    if (this.#recovery || this.#phase !== "live" || !this.#config) return
-    if (this.#known.after === undefined) return this.#planReconcile()
-    if (this.#refusedVersion === this.#host.credentials.version) return
-    this.#ctx.count("reconciles")
-    this.#reconciledAt = this.#ctx.now
-    this.#reconcileTimer.clear()
+  isWatched(): boolean {
+    return this.#host.isWatched()
+  }
+
+  isPressed(): boolean {
+    return this.#known.isHalfFull && !this.#recovery && this.#phase === "live"
+  }
+
+  reconcile(): boolean {
+    const isRefused = this.#refusedVersion === this.#host.credentials.version
+    if (this.#recovery || this.#phase !== "live" || !this.#config || isRefused) return false
+    if (this.#known.after === undefined) return false
     this.#run(outcome => this.#onReconciled(outcome))
+    return true
   }
 
   #onReconciled(outcome: Outcome): void {
-    if (outcome.type === "complete") this.#cursor.completed()
-    if (outcome.type === "gap") {
-      this.#phase = "recovering"
-      return this.#onGap(outcome)
+    switch (outcome.type) {
+      case "complete":
+        this.#cursor.completed()
+        return this.#reconciler.done()
+      case "again":
+        return this.#reconciler.postpone()
+      case "gap":
+        this.#phase = "recovering"
+        return this.#onGap(outcome)
     }
-    this.#planReconcile()
-  }
-
-  #planReconcile(): void {
-    const { reconcileEvery } = this.#config?.settings ?? {}
-    if (reconcileEvery !== undefined) this.#reconcileTimer.set(this.#ctx.now + reconcileEvery)
-  }
-
-  /** Beyond half of it, ids would soon be forgotten and their messages fetched again: time to move the place. */
-  #relieve(): void {
-    if (!this.#known.isHalfFull || this.#recovery || this.#phase !== "live") return
-    const due = this.#reconciledAt + this.settleFor
-    const { at } = this.#reconcileTimer
-    if (at === null || at > due) this.#reconcileTimer.set(Math.max(due, this.#ctx.now))
   }
 
   // The log
@@ -416,29 +406,7 @@ export class Stream implements ReadersHost {
     if (awaited && awaited.seq < to) changed = this.#onTaken(awaited.entry) || changed
     if (!changed) return
     this.#cursor.changed()
-    this.#relieve()
-  }
-
-  #onLive(entry: LiveEntry, { id, at }: Identity): void {
-    if (this.#phase === "confirming" || (this.#phase === "recovering" && this.#isHolding)) {
-      return this.#held.add({ entry, order: null, until: Infinity })
-    }
-    const { reorderFor = 0 } = this.#config?.settings ?? {}
-    if (reorderFor === 0) return this.#append(entry)
-    const until = this.#ctx.now + reorderFor
-    this.#unsorted.add({ entry, order: orderOf(id, at), until })
-    this.#sort()
-  }
-
-  #sort(): void {
-    for (const entry of this.#unsorted.due(this.#ctx.now)) this.#append(entry)
-    const { next } = this.#unsorted
-    if (next !== null) this.#reorderTimer.set(next)
-  }
-
-  #release(): void {
-    this.#isHolding = false
-    for (const entry of this.#held.release()) this.#append(entry)
+    this.#reconciler.relieve()
   }
 
   #append(entry: Entry): void {
@@ -481,9 +449,3 @@ export class Stream implements ReadersHost {
 
 const EPHEMERAL: Identity = { id: null, at: null, mangled: false }
 const EMPTY_PAGE = '["page",[],[]]'
-
-/** The server's order where it can be known: integer ids, else times. */
-function orderOf(id: Id | null, at: number | null): number | null {
-  if (id !== null && /^\d{1,15}$/.test(id)) return Number(id)
-  return at
-}

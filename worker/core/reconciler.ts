@@ -1,0 +1,84 @@
+// When a stream on a healthy cable looks for what it was not told: soon after each confirmation, which proves little;
+// every `reconcileEvery` while somebody is looking; when a page wakes; and when `seen` fills up.
+
+import type { StreamSettings } from "../../shared/bridge.ts"
+import type { Context } from "./context.ts"
+import type { Timer } from "./timers.ts"
+
+/** A confirmation comes before the broker has really subscribed; what fell between is found by asking once more. */
+export const RECONCILE_AFTER_MS = 2_000
+
+export interface ReconcilerHost {
+  /** `null` while nobody catches up. */
+  readonly settings: StreamSettings | null
+  /** Some visible tab wants this stream. */
+  isWatched(): boolean
+  /** Ids would soon be forgotten and their messages fetched again: time to move the place. */
+  isPressed(): boolean
+  /** @returns whether it began; `done` or `postpone` follows if so */
+  reconcile(): boolean
+}
+
+export class Reconciler {
+  #lastAt = -Infinity
+  /** The one that follows a confirmation is due, whoever is looking. */
+  #isFirst = false
+  readonly #ctx: Context
+  readonly #host: ReconcilerHost
+  readonly #timer: Timer
+
+  constructor(ctx: Context, host: ReconcilerHost) {
+    this.#ctx = ctx
+    this.#host = host
+    this.#timer = ctx.timer(() => this.#onTimer())
+  }
+
+  /** The recovery that followed a confirmation is over. */
+  recovered(confirmedAt: number): void {
+    this.#isFirst = true
+    this.#timer.set(Math.max(confirmedAt + RECONCILE_AFTER_MS, this.#ctx.now))
+  }
+
+  /** One has ended: the next comes in its time. */
+  done(): void {
+    const { settings } = this.#host
+    if (settings) this.#timer.set(this.#ctx.now + settings.reconcileEvery)
+  }
+
+  /** One could not be finished. */
+  postpone(): void {
+    const { settings } = this.#host
+    if (settings) this.#timer.set(this.#ctx.now + settings.settleFor)
+  }
+
+  /** A page woke up or became visible. */
+  wake(): void {
+    const { settings } = this.#host
+    if (settings && this.#ctx.now - this.#lastAt >= settings.settleFor) this.#run()
+  }
+
+  /** More ids were taken: visible or not, but at most once per `settleFor`. */
+  relieve(): void {
+    const { settings } = this.#host
+    if (!settings || !this.#host.isPressed()) return
+    const due = Math.max(this.#lastAt + settings.settleFor, this.#ctx.now)
+    if (this.#timer.at === null || this.#timer.at > due) this.#timer.set(due)
+  }
+
+  stop(): void {
+    this.#timer.clear()
+  }
+
+  #onTimer(): void {
+    if (this.#isFirst || this.#host.isPressed() || this.#host.isWatched()) this.#run()
+    else this.done()
+  }
+
+  #run(): void {
+    this.#isFirst = false
+    this.#lastAt = this.#ctx.now
+    this.#timer.clear()
+    if (this.#host.reconcile()) this.#ctx.count("reconciles")
+    else this.done()
+  }
+}
