@@ -14,22 +14,28 @@ const INTEGER = /^(0|[1-9]\d*)$/
 export class Placement {
   /** In display order. */
   readonly #shown: Shown[] = []
-  /** None was shown that is known to come later. */
-  #top: Shown | undefined
-  /** Some ids are integers and others are not: `#top` then speaks for one kind only. */
-  #mixed = false
 
   /** What the page showed before the first message came. */
   rendered(ids: readonly Id[]): void {
-    for (const id of ids.slice(-SHOWN_LIMIT)) this.#insert(shown(id, null, false), undefined)
+    this.#shown.push(...ids.slice(-SHOWN_LIMIT).map(id => shown(id, null, false)))
   }
 
-  /** @returns the id before which a live message belongs; `undefined` for the end */
+  /**
+   * Looks back from the end, past what is later and what cannot be compared, until something is earlier.
+   *
+   * @returns the id before which a live message belongs; `undefined` for the end
+   */
   live(id: Id, at: number | null): Id | undefined {
     const message = shown(id, at, true)
-    const before = this.#later(message)
-    this.#insert(message, before)
-    return before
+    let before: Id | undefined
+    if (message.integer || at !== null) {
+      for (let i = this.#shown.length; i-- > 0;) {
+        const other = this.#shown[i]
+        if (!other || isLater(message, other)) break
+        if (isLater(other, message)) before = other.id
+      }
+    }
+    return this.#insert(message, before)
   }
 
   /**
@@ -52,34 +58,16 @@ export class Placement {
     return (id, at) => {
       const message = shown(id, at, false)
       // A live message that the page lacks came after it was asked, unless ids or times say otherwise.
-      const before = later.get(id) ?? loose.find(other => !isLater(message, other))?.id
-      this.#insert(message, before)
-      return before
+      return this.#insert(message, later.get(id) ?? loose.find(other => !isLater(message, other))?.id)
     }
   }
 
-  /** The nearest shown message that is known to come later. */
-  #later(message: Shown): Id | undefined {
-    const top = this.#top
-    if (!top || (!this.#mixed && top.integer === message.integer && !isLater(top, message))) return undefined
-    let nearest: Shown | undefined
-    for (const other of this.#shown) {
-      if (isLater(other, message) && (!nearest || isLater(nearest, other))) nearest = other
-    }
-    return nearest?.id
-  }
-
-  #insert(message: Shown, before: Id | undefined): void {
-    if ((this.#shown[0] ?? message).integer !== message.integer) this.#mixed = true
-    if (before === undefined) {
-      this.#shown.push(message)
-      const isComparable = message.integer || message.at !== null
-      if (isComparable && !(this.#top && isLater(this.#top, message))) this.#top = message
-    } else {
-      const index = this.#shown.findIndex(({ id }) => id === before)
-      if (index >= 0) this.#shown.splice(index, 0, message)
-    }
+  #insert(message: Shown, before: Id | undefined): Id | undefined {
+    // What is not found was shown too long ago, and so was this one's place.
+    const index = before === undefined ? this.#shown.length : this.#shown.findIndex(({ id }) => id === before)
+    if (index >= 0) this.#shown.splice(index, 0, message)
     if (this.#shown.length > SHOWN_LIMIT) this.#shown.shift()
+    return before
   }
 }
 

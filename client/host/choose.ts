@@ -2,7 +2,6 @@
 
 import type { ConsumerOptions } from "../../shared/options.ts"
 import { adapters } from "../rails.ts"
-import { dialPage } from "./page.ts"
 import { dialSharedWorker } from "./shared-worker.ts"
 
 export type Dial = {
@@ -15,6 +14,9 @@ export type Dial = {
   /** Resolves with the hub's first hello on this port. */
   listen: (port: MessagePort) => Promise<void>
 }
+
+/** Loaded only where it is needed. */
+const dialPage = async (how: Dial) => (await import("./page.ts")).dialPage(how)
 
 const ownWebSocket = adapters.WebSocket
 const warned = new Set<string>()
