@@ -11,6 +11,9 @@ const PINNED_NODE = "node_modules/.bin/node"
 /** Signals that ask for an end. The child leads a process group, so that the shell between npm and the script gets them too. */
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"]
 
+/** The npm that started this passes a signal to its shell alone, and the shell dies of it without a word to anybody. */
+const ORPHAN_CHECK_MS = 500
+
 const script = process.argv[2]
 if (!script) stop("usage: node bin/bootstrap.mjs <npm-script>")
 else if (await ready()) process.exitCode = await npm(["run", script, ...process.argv.slice(3)])
@@ -66,11 +69,15 @@ function npm(args) {
       }
     }
     for (const signal of ENDINGS) process.on(signal, pass)
-    child.on("error", error => resolve(stop(`npm could not be started: ${error.message}`) || 127))
-    child.on("exit", (code, signal) => {
+    const parent = process.ppid
+    const orphaned = setInterval(() => process.ppid === parent || pass("SIGTERM"), ORPHAN_CHECK_MS)
+    const end = status => {
+      clearInterval(orphaned)
       for (const signal of ENDINGS) process.off(signal, pass)
-      resolve(code ?? 128 + constants.signals[signal])
-    })
+      resolve(status)
+    }
+    child.on("error", error => end(stop(`npm could not be started: ${error.message}`) || 127))
+    child.on("exit", (code, signal) => end(code ?? 128 + constants.signals[signal]))
   })
 }
 
