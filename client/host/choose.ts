@@ -1,5 +1,6 @@
 // Which host gets the hub: the best that this browser and page can do, and the next one when that fails.
 
+import { CableError } from "../../shared/errors.ts"
 import type { ConsumerOptions } from "../../shared/options.ts"
 import { adapters } from "../rails.ts"
 import { dialSharedWorker } from "./shared-worker.ts"
@@ -15,8 +16,14 @@ export type Dial = {
   listen: (port: MessagePort) => Promise<void>
 }
 
-/** Loaded only where it is needed. */
-const dialPage = async (how: Dial) => (await import("./page.ts")).dialPage(how)
+const HOSTS = {
+  "shared-worker": dialSharedWorker,
+  /** Its code is loaded only where it is needed, and so that nothing else has to be split. */
+  page: async ({ name, worker, listen }: Dial) => {
+    const { dialPage } = await import("./page.ts")
+    return dialPage(new URL(scriptURL(worker), document.baseURI).href, name, adapters.WebSocket, listen)
+  },
+}
 
 const ownWebSocket = adapters.WebSocket
 const warned = new Set<string>()
@@ -27,25 +34,32 @@ const warned = new Set<string>()
  * @throws CableError `worker-failed` when no host is left
  */
 export async function dial(wanted: ConsumerOptions["host"], how: Dial): Promise<void> {
+  let error: CableError | undefined
   for (const host of candidates(wanted)) {
+    if (error) warnOnce(`${error.message} Each page has its own connection now.`)
     try {
-      return await host(how)
-    } catch (error) {
-      const isLast = host === dialPage || wanted === "shared-worker"
-      if (how.signal.aborted || isLast) throw error
-      warnOnce(`${String(error)} Each page has its own connection now.`)
+      return await HOSTS[host](how)
+    } catch (cause) {
+      error = new CableError("worker-failed", `${scriptURL(how.worker)} does not work as ${host}.`, { cause })
+      if (how.signal.aborted) break
     }
   }
+  throw error
 }
 
-function candidates(wanted: ConsumerOptions["host"]): ((how: Dial) => Promise<void>)[] {
+function candidates(wanted: ConsumerOptions["host"]): (keyof typeof HOSTS)[] {
   if (!isSecureContext) {
     warnOnce("Trunkline shares a connection only in secure contexts (https, localhost): each page has its own now.")
-    return [dialPage]
+    return ["page"]
   }
-  if (wanted === "shared-worker") return [dialSharedWorker]
+  if (wanted === "shared-worker") return [wanted]
   const canShare = typeof SharedWorker === "function" && adapters.WebSocket === ownWebSocket
-  return wanted === "page" || !canShare ? [dialPage] : [dialSharedWorker, dialPage]
+  return wanted === "page" || !canShare ? ["page"] : ["shared-worker", "page"]
+}
+
+/** Where the script is: for people, and for the host that imports it. */
+function scriptURL(worker: Dial["worker"]): string {
+  return worker && typeof worker !== "function" ? String(worker) : new URL("../../worker.js", import.meta.url).href
 }
 
 export function warnOnce(text: string): void {

@@ -2,7 +2,6 @@
 // gets an `error` event, or nobody ever says hello. A dying worker still accepts connections and then says nothing, so
 // another attempt is made now and then; whichever is greeted first wins.
 
-import { CableError } from "../../shared/errors.ts"
 import type { Dial } from "./choose.ts"
 
 const HELLO_TIMEOUT_MS = 3_000
@@ -28,12 +27,7 @@ export function dialSharedWorker({ name, worker, again, signal, listen }: Dial):
       clearTimeout(timeout)
       tell()
     }
-    const fail = (cause?: unknown) =>
-      settle(() =>
-        reject(
-          new CableError("worker-failed", `${scriptURL(worker)} could not be started as a SharedWorker.`, { cause }),
-        ),
-      )
+    const fail = (cause?: unknown) => settle(() => reject(cause))
     const retry = setInterval(open, again ? RETRY_AGAIN_MS : RETRY_FIRST_MS)
     const timeout = setTimeout(fail, HELLO_TIMEOUT_MS)
     signal.addEventListener("abort", () => fail(), { signal: settled.signal })
@@ -46,9 +40,4 @@ function create(name: string, worker: Dial["worker"]): SharedWorker {
   // A TrustedScriptURL must arrive as it is.
   if (worker) return new SharedWorker(worker as string | URL, { type: "module", name })
   return new SharedWorker(new URL("../../worker.js", import.meta.url), { type: "module", name })
-}
-
-/** Where the script is: for people, and for the host that imports it. */
-export function scriptURL(worker: Dial["worker"]): string {
-  return worker && typeof worker !== "function" ? String(worker) : new URL("../../worker.js", import.meta.url).href
 }
