@@ -14,12 +14,12 @@ describe.each(ENGINES)("while messages flow in %s", engine => {
     const server = await lab.serve()
     const [first, ...others] = await lab.openAll(3, chat({ after: null }))
     const hush = server.chatter(10)
-    await others[1]!.untilReceived(10)
-    await first!.close()
-    await others[0]!.untilReceived(40)
+    await others[1].untilReceived(10)
+    await first.close()
+    await others[0].untilReceived(40)
     const ids = await hush()
 
-    await Promise.all(others.map(tab => tab.untilReceived(ids.at(-1)!)))
+    await Promise.all(others.map(tab => tab.untilReceived(Math.max(...ids))))
     for (const tab of others) await expectAll(tab, ids)
     expect(await server.stats()).toMatchObject({ sockets: 1 })
   })
@@ -28,12 +28,12 @@ describe.each(ENGINES)("while messages flow in %s", engine => {
     const server = await lab.serve()
     const tabs = await lab.openAll(3, chat({ after: null }))
     const hush = server.chatter(10)
-    await tabs[2]!.untilReceived(10)
-    await tabs[1]!.reload()
-    await tabs[2]!.untilReceived(40)
+    await tabs[2].untilReceived(10)
+    await tabs[1].reload()
+    await tabs[2].untilReceived(40)
     const ids = await hush()
 
-    await Promise.all(tabs.map(tab => tab.untilReceived(ids.at(-1)!)))
+    await Promise.all(tabs.map(tab => tab.untilReceived(Math.max(...ids))))
     for (const tab of tabs) await expectAll(tab, ids)
     expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
   })
@@ -41,21 +41,19 @@ describe.each(ENGINES)("while messages flow in %s", engine => {
   it("the worker's process is killed, and the tabs that survive miss nothing and need no reload", async () => {
     const server = await lab.serve()
     const [, ...survivors] = await lab.openAll(3, chat({ after: null }))
-    const before = await survivors[0]!.inspect()
+    const before = await survivors[0].inspect()
     const hush = server.chatter(10)
-    await survivors[1]!.untilReceived(10)
+    await survivors[1].untilReceived(10)
     lab.killWorkers()
     await Promise.all(survivors.map(tab => tab.untilCaughtUp(2)))
-    await server.say(1)
-    const ids = await hush()
+    const ids = [...(await hush()), ...(await server.say(1))]
 
-    const last = Math.max(...ids) + 1
-    await Promise.all(survivors.map(tab => tab.untilReceived(last)))
+    await Promise.all(survivors.map(tab => tab.untilReceived(Math.max(...ids))))
     for (const tab of survivors) {
-      await expectAll(tab, range(1, last))
+      await expectAll(tab, ids)
       expect((await tab.told()).filter(({ type }) => type === "error")).toEqual([])
     }
-    const after = await survivors[0]!.inspect()
+    const after = await survivors[0].inspect()
     expect(after).toMatchObject({ host: "shared-worker", state: "active", tabs: { length: 2 } })
     expect(after.epoch).toBeGreaterThan(before.epoch)
     expect(await server.stats()).toMatchObject({ sockets: 1, opened: 2 })
@@ -70,7 +68,7 @@ describe.each(ENGINES)("a browser that comes back in %s", engine => {
     const tabs = await lab.openAll(2, chat({ after: null }))
     await server.say(5)
     await Promise.all(tabs.map(tab => tab.untilReceived(5)))
-    await untilStored(tabs[0]!, 5)
+    await untilStored(tabs[0], 5)
     await Promise.all(tabs.map(tab => tab.close()))
     await server.until(({ sockets }) => sockets === 0)
     await server.say(3)
@@ -82,26 +80,24 @@ describe.each(ENGINES)("a browser that comes back in %s", engine => {
     expect((await tab.told()).at(-1)).toMatchObject({ type: "caughtUp", outcome: "recovered", count: 7 })
   })
 
-  it.runIf(engine === "chromium")(
-    "finds a page in the back/forward cache, which then gets what it missed",
-    async () => {
-      const server = await lab.serve()
-      const [tab, other] = (await lab.openAll(2, chat({ after: null }))) as [Tab, Tab]
-      await server.say(3)
-      await tab.untilReceived(3)
-      await tab.page.goto(`${server.origin}/index.html?elsewhere`)
-      await server.say(3)
-      await other.untilReceived(6)
-      expect((await other.inspect()).tabs).toHaveLength(1)
-      await tab.page.goBack()
-      await tab.untilReceived(6)
+  it("goes back to a page, which gets what it missed meanwhile", async () => {
+    const server = await lab.serve()
+    const [tab, other] = await lab.openAll(2, chat({ after: null }))
+    await server.say(3)
+    await tab.untilReceived(3)
+    await tab.page.goto(`${server.origin}/index.html?elsewhere`)
+    await server.say(3)
+    await other.untilReceived(6)
+    expect((await other.inspect()).tabs).toHaveLength(1)
+    await tab.page.goBack()
+    await tab.untilReceived(6)
 
-      expect(await tab.told()).toContainEqual({ type: "pageshow", persisted: true })
-      expect(await tab.ids()).toEqual(range(1, 6))
-      expect(await other.ids()).toEqual(range(1, 6))
-      expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
-    },
-  )
+    // Firefox keeps no page that has used a SharedWorker or a lock: there it is loaded anew.
+    if (engine === "chromium") expect(await tab.told()).toContainEqual({ type: "pageshow", persisted: true })
+    expect(await tab.ids()).toEqual(range(1, 6))
+    expect(await other.ids()).toEqual(range(1, 6))
+    expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
+  })
 })
 
 /** Each once, in order, in one life of the page. */

@@ -22,12 +22,13 @@ describe.each(ENGINES)("subscriptions in %s", engine => {
     await Promise.all(tabs.map(tab => tab.untilReceived(2)))
 
     for (const tab of tabs) {
-      expect(await tab.received()).toMatchObject([
-        { message: { id: 1 }, delivery: { id: "1", source: "live" } },
-        { message: { type: "typing" }, delivery: { source: "live" } },
-        { message: { id: 2 }, delivery: { id: "2", source: "live" } },
+      const received = await tab.received()
+      expect(received).toMatchObject([{ message: { id: 1 } }, { message: { type: "typing" } }, { message: { id: 2 } }])
+      expect(received.map(({ delivery }) => delivery)).toEqual([
+        { source: "live", id: "1" },
+        { source: "live" },
+        { source: "live", id: "2" },
       ])
-      expect((await tab.received())[1]!.delivery).toEqual({ source: "live" })
     }
   })
 
@@ -35,7 +36,7 @@ describe.each(ENGINES)("subscriptions in %s", engine => {
     await lab.serve()
     const tabs = await lab.openAll(2, chat({ after: null }))
     const data = { from: "visitor", at: 1 }
-    const isOpen = await tabs[1]!.evaluate(data => window.lab.subscriptions["chat"]!.perform("typing", data), data)
+    const isOpen = await tabs[1].evaluate(data => window.lab.subscription("chat").perform("typing", data), data)
     expect(isOpen).toBe(true)
     for (const tab of tabs) await tab.until(told => told.some(({ type }) => type === "received"))
 
@@ -59,18 +60,18 @@ describe.each(ENGINES)("subscriptions in %s", engine => {
     const linger = 400
     const server = await lab.serve()
     const tabs = await lab.openAll(2, chat({ after: null, consumer: { linger } }))
-    const leave = () => void window.lab.subscriptions["chat"]!.unsubscribe()
-    await tabs[0]!.evaluate(leave)
+    const leave = () => void window.lab.subscription("chat").unsubscribe()
+    await tabs[0].evaluate(leave)
     await wait(2 * linger) // nothing is to happen
     await server.say(1)
-    await tabs[1]!.untilReceived(1)
+    await tabs[1].untilReceived(1)
     expect((await server.stats()).commands).toMatchObject([{ command: "subscribe" }])
 
     const left = Date.now()
-    await tabs[1]!.evaluate(leave)
+    await tabs[1].evaluate(leave)
     const { commands } = await server.until(({ commands }) => commands.length > 1)
     expect(commands).toMatchObject([{ command: "subscribe" }, { command: "unsubscribe", identifier: chatIdentifier() }])
-    expect(commands[1]!.at - left).toBeGreaterThanOrEqual(linger)
-    expect(await tabs[0]!.ids()).toEqual([])
+    expect(Number(commands[1]?.at) - left).toBeGreaterThanOrEqual(linger)
+    expect(await tabs[0].ids()).toEqual([])
   })
 })

@@ -2,7 +2,7 @@
 
 import { once } from "node:events"
 
-import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core"
+import { launch as start, type Browser, type LaunchOptions } from "puppeteer-core"
 
 export type Engine = "chromium" | "firefox"
 export const ENGINES: readonly Engine[] = ["chromium", "firefox"]
@@ -40,7 +40,7 @@ export async function launch(engine: Engine): Promise<Browser> {
   const executablePath = process.env[VARIABLES[engine]]
   if (!executablePath)
     throw new Error(`No ${engine}: install it, or set ${VARIABLES[engine]} to the executable's path.`)
-  return puppeteer.launch({ ...OPTIONS[engine], executablePath, protocolTimeout: PROTOCOL_TIMEOUT_MS })
+  return start({ ...OPTIONS[engine], executablePath, protocolTimeout: PROTOCOL_TIMEOUT_MS })
 }
 
 /** At once: Firefox takes up to 5 s to shut down in good order, and nothing of its profile is kept. */

@@ -11,6 +11,8 @@ import { Server } from "./server.ts"
 import { makeSite, type Site } from "./site.ts"
 import { Tab } from "./tab.ts"
 
+type Tabs = { 1: [Tab]; 2: [Tab, Tab]; 3: [Tab, Tab, Tab] }
+
 export class Lab {
   #browser: Browser | undefined
   #site: Site | undefined
@@ -43,14 +45,14 @@ export class Lab {
   }
 
   /** Tabs that all show the same, each open before the next one: the first is the one that starts the worker. */
-  async openAll(count: number, options: PageOptions): Promise<Tab[]> {
+  async openAll<Count extends 1 | 2 | 3>(count: Count, options: PageOptions): Promise<Tabs[Count]> {
     const tabs: Tab[] = []
     for (let n = 1; n <= count; n++) {
       const tab = await this.open(options)
       await tab.untilCaughtUp()
       tabs.push(tab)
     }
-    return tabs
+    return tabs as Tabs[Count]
   }
 
   killWorkers(): void {
@@ -65,7 +67,7 @@ export class Lab {
 
   async clean(): Promise<void> {
     const tabs = this.#tabs.splice(0)
-    await Promise.all(tabs.map(tab => tab.page.isClosed() || tab.close()))
+    await Promise.all(tabs.map(async tab => tab.page.isClosed() || tab.close()))
     await this.#server?.stop()
     this.#server = undefined
   }

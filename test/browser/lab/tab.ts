@@ -40,7 +40,9 @@ export class Tab {
 
   async received(of = "chat"): Promise<Received[]> {
     const told = await this.told()
-    return told.filter(each => each.type === "received" && each.of === of) as Told[] as (Told & Received)[]
+    return told.filter(
+      (each): each is Told & { type: "received" } & Received => each.type === "received" && each.of === of,
+    )
   }
 
   /** The ids of what was received, in the order in which it came. */
@@ -105,11 +107,19 @@ export class Tab {
   async describe(): Promise<string> {
     if (this.page.isClosed() || this.hasCrashed) return "(gone)"
     try {
-      const told = await within(1_000, this.page.evaluate("window.lab.told"))
+      const told = await within(1_000, this.page.evaluate("window.lab.told") as Promise<Told[]>)
       const hub = await within(2_000, this.page.evaluate("window.lab.consumer?.inspect()")).catch(String)
-      return `told ${JSON.stringify(told)}\nhub ${JSON.stringify(hub)}`
+      return `told ${told.map(shorten).join(" ")}\nhub ${JSON.stringify(hub)}`
     } catch (error) {
       return `(no answer: ${String(error)})`
     }
   }
+}
+
+/** A message of a live chat as `7`, one that was caught up as `+7`; everything else in full. */
+function shorten(told: Told): string {
+  if (told.type !== "received") return JSON.stringify(told)
+  const { delivery, message } = told
+  const before = delivery.late ? `<${delivery.late.before}` : ""
+  return `${delivery.source === "catch-up" ? "+" : ""}${delivery.id ?? JSON.stringify(message)}${before}`
 }
