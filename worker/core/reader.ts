@@ -90,6 +90,11 @@ export class Reader {
     return after === undefined ? part : { ...part, after }
   }
 
+  /** The subscription is gone: what is under way to it, it will not take. */
+  leave(): void {
+    this.#inFlight = null
+  }
+
   taken(): void {
     const inFlight = this.#inFlight
     if (!inFlight) return

@@ -66,6 +66,7 @@ export class Readers implements ReaderEvents {
     this.#lookups.get(reader)?.cancel()
     this.#lookups.delete(reader)
     for (const replay of this.#replays) replay.remove(reader)
+    reader.leave()
   }
 
   clear(): void {
