@@ -23,11 +23,20 @@ export type Reader = {
   firstSight: (id: Id) => number | undefined
 }
 
+/**
+ * An item is settled when no row before it can still commit: by its own time against the server's, or, where it has none,
+ * by how long the hub has known it. There an item of a page that another page follows counts too: without that a long
+ * recovery would begin anew each time. With times it does not need to, and messages of the last seconds fill pages too.
+ */
 export function readPage(page: Page, { asked, has, settleFor, firstSight }: Reader): Reading {
   const ids = page.items.map(item => item.id)
   const repeated = ids.indexOf(asked ?? "") + 1
   const news = page.items.filter(item => !has(item.id))
-  const settled = (item: Item) => page.more || isSettled(item, page, settleFor, firstSight)
+  const serverNow = page.serverNow ?? newestTime(page)
+  const settled = (item: Item) =>
+    item.at === null
+      ? page.more || (firstSight(item.id) ?? Infinity) <= page.askedAt - settleFor
+      : item.at <= serverNow - settleFor
   const newest = page.items.findLastIndex((item, index) => index >= repeated && settled(item))
   const after = ids[newest]
   const move: Move | null = after === undefined ? null : { after, covered: ids.slice(0, newest + 1) }
@@ -36,14 +45,11 @@ export function readPage(page: Page, { asked, has, settleFor, firstSight }: Read
   return { entry, repeats: repeated > 0, next: page.more ? ids.at(-1) : undefined }
 }
 
-/**
- * Old enough that no row before it can still commit: by its own time against the server's, or, where it has none, by how
- * long the hub has known it. Without the server's time nothing is old: this machine's clock may be hours off.
- */
-function isSettled(item: Item, page: Page, settleFor: number, firstSight: Reader["firstSight"]): boolean {
-  if (item.at !== null) return page.serverNow !== null && item.at <= page.serverNow - settleFor
-  const seenAt = firstSight(item.id)
-  return seenAt !== undefined && seenAt <= page.askedAt - settleFor
+/** Before the first ping has come: the server's time is at least this. This machine's clock may be hours off. */
+function newestTime({ items }: Page): number {
+  let newest = -Infinity
+  for (const { at } of items) if (at !== null && at > newest) newest = at
+  return newest
 }
 
 /** A WireItem as text: the message is text already. */
