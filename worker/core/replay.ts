@@ -1,6 +1,6 @@
 // Pages for readers who start elsewhere than the stream stands, or who fell off its log: fetched once for all that start
-// at the same place, and given to them alone. Before each page the log's `seq` is noted; from the last one's note on they
-// follow the log. What overlaps is dropped by the tab.
+// at the same place, and given to them alone. Before each page the log's `seq` is noted, as long as all before it has settled; from the last note on
+// they follow the log. What overlaps is dropped by the tab.
 
 import type { GapReason } from "../../shared/errors.ts"
 import type { Id, Position } from "../../shared/position.ts"
@@ -31,6 +31,7 @@ export class Replay {
   readonly #host: ReplayHost
   #started = false
   #noted: number
+  #isSettled = true
   #ask: PageAsk
   #reading: Reading | null = null
 
@@ -59,10 +60,12 @@ export class Replay {
   /** A reader of this replay has taken what it was given: the next page may be asked. */
   took(reader: Reader, entries: readonly Entry[]): void {
     if (!this.#readers.has(reader) || !this.#reading || !entries.includes(this.#reading.entry)) return
-    const { next } = this.#reading
+    const { next, isSettled } = this.#reading
     this.#reading = null
     if (next === undefined) return
-    this.#noted = this.#host.log.next
+    // What may still commit before this page's end will come live, perhaps before the next page is asked.
+    this.#isSettled &&= isSettled
+    if (this.#isSettled) this.#noted = this.#host.log.next
     this.#ask = this.#request(next)
   }
 
