@@ -32,7 +32,7 @@ export default defineConfig({
       }),
       project("simulation", "test/simulation/**/*.test.ts", { testTimeout: 120_000 }),
       project("package", "test/package.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
-      project("browser", "test/browser/**/*.test.ts", {
+      project("browser", ["test/browser/**/*.test.ts", "test/demo/**/*.page.ts"], {
         globalSetup: [setup],
         testTimeout: 60_000,
         hookTimeout: 60_000,
@@ -43,8 +43,8 @@ export default defineConfig({
   },
 })
 
-function project(name: string, include: string, options: object = {}) {
-  return { extends: true as const, test: { name, include: [include], environment: "node", ...options } }
+function project(name: string, include: string | string[], options: object = {}) {
+  return { extends: true as const, test: { name, include: [include].flat(), environment: "node", ...options } }
 }
 
 /** The version, and a digest of what goes into the worker: equal sources are one build, on any machine. */

@@ -150,7 +150,7 @@ function resolveCatchUp(options: CatchUpOptions, base: string): CatchUp {
       "catchUp needs `url`: the endpoint that returns what came after an id.",
     )
   }
-  const url = URL.parse(options.url, base)
+  const url = parseURL(options.url, base)
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new CableError(
       "bad-url",
@@ -168,6 +168,14 @@ function resolveCatchUp(options: CatchUpOptions, base: string): CatchUp {
     headers: { ...options.headers },
     limit,
     timeout,
+  }
+}
+
+function parseURL(url: string | URL, base: string): URL | null {
+  try {
+    return new URL(url, base)
+  } catch {
+    return null
   }
 }
 

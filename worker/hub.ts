@@ -29,6 +29,8 @@ export class Hub {
   #epoch = 0
   /** The highest epoch that any tab has heard of, from whatever hub. */
   #heard = 0
+  /** The epoch in which the identity logged out: pages born in it or before are not let in again. */
+  #forgotten = 0
   #identity: string | null = null
   #keys = 0
   #cable: { number: number; socket: CableSocket } | null = null
@@ -78,6 +80,9 @@ export class Hub {
         code: "wrong-identity",
         message: "This hub belongs to another identity: reload the page after a log-in.",
       }
+    }
+    if (attach.born > 0 && attach.born <= this.#forgotten) {
+      return { code: "forgotten", message: "This identity has logged out: reload the page after the next log-in." }
     }
     this.#identity = attach.identity
     this.#heard = Math.max(this.#heard, attach.epoch)
@@ -138,8 +143,10 @@ export class Hub {
   }
 
   async #forget(): Promise<void> {
+    this.#forgotten = this.#epoch
     this.#put({ type: "forget" })
     await this.#options.store.erase(this.#options.names.rows)
+    await this.#takeEpoch()
   }
 
   /** One event at a time: what an effect causes at once waits until the effects before it are done. */

@@ -44,7 +44,12 @@ export function readPage(page: Page, { asked, has, settleFor, firstSight }: Read
   const move: Move | null = after === undefined ? null : { after, covered: ids.slice(0, newest + 1) }
   const text = JSON.stringify(["page", ids]).slice(0, -1) + `,[${news.map(itemText).join(",")}]]`
   const entry: PageEntry = { type: "page", unknown: news.map(item => item.id), move, text, taken: false }
-  return { entry, repeats: repeated > 0, isSettled: newest === ids.length - 1, next: page.more ? ids.at(-1) : undefined }
+  return {
+    entry,
+    repeats: repeated > 0,
+    isSettled: newest === ids.length - 1,
+    next: page.more ? ids.at(-1) : undefined,
+  }
 }
 
 /** Before the first ping has come: the server's time is at least this. This machine's clock may be hours off. */
