@@ -93,7 +93,8 @@ describe.each(ENGINES)("a browser that comes back in %s", engine => {
     await tab.untilReceived(6)
 
     // Firefox keeps no page that has used a SharedWorker or a lock: there it is loaded anew.
-    if (engine === "chromium") expect(await tab.told()).toContainEqual({ type: "pageshow", persisted: true })
+    const shown = (await tab.told()).filter(({ type }) => type === "pageshow")
+    expect(shown.at(-1)).toMatchObject({ persisted: engine === "chromium" })
     expect(await tab.ids()).toEqual(range(1, 6))
     expect(await other.ids()).toEqual(range(1, 6))
     expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
