@@ -45,6 +45,7 @@ export class Known {
     this.#after = position?.after
     this.#behind = []
     this.#seen.clear()
+    this.#pending.clear() // whoever starts here does not read what is in the log already
     for (const id of position?.seen ?? []) this.#seen.set(id, this.#ctx.now)
   }
 
