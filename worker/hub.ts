@@ -85,7 +85,7 @@ export class Hub {
       return { code: "forgotten", message: "This identity has logged out: reload the page after the next log-in." }
     }
     this.#identity = attach.identity
-    this.#heard = Math.max(this.#heard, attach.epoch)
+    if (Number.isSafeInteger(attach.epoch)) this.#heard = Math.max(this.#heard, attach.epoch)
     this.#watch(tab, attach.lock)
     this.#put({ type: "attached", tab, attach })
     if (this.#epoch > 0 && attach.epoch > this.#epoch) void this.#takeEpoch()

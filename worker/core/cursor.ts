@@ -15,17 +15,21 @@ type Guard =
   /** The row stands elsewhere than the stream; nobody knows who is ahead. */
   | { type: "elsewhere"; row: Position }
   | { type: "free" }
+  | { type: "closed" }
 
 export class Cursor {
   #guard: Guard = { type: "loading" }
   #dirty = false
   readonly #ctx: Context
   readonly #position: () => Position | undefined
-  readonly #write: (position: Position) => void
+  readonly #write: (position: Position) => boolean
   readonly #timer: Timer
 
-  /** @param position what is to be stored now; `undefined` while unknown */
-  constructor(ctx: Context, position: () => Position | undefined, write: (position: Position) => void) {
+  /**
+   * @param position what is to be stored now; `undefined` while unknown
+   * @param write answers false while this hub may not write; `changed` tries again
+   */
+  constructor(ctx: Context, position: () => Position | undefined, write: (position: Position) => boolean) {
     this.#ctx = ctx
     this.#position = position
     this.#write = write
@@ -70,6 +74,7 @@ export class Cursor {
   }
 
   close(): void {
+    this.#guard = { type: "closed" }
     this.#timer.clear()
   }
 
@@ -86,8 +91,8 @@ export class Cursor {
   #save(): void {
     const position = this.#position()
     if (!this.#dirty || !position || this.#guard.type !== "free") return
+    if (!this.#write(position)) return
     this.#dirty = false
-    this.#write(position)
     this.#timer.set(this.#ctx.now + SAVE_EVERY_MS)
   }
 }

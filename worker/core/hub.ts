@@ -1,6 +1,6 @@
 // Routes each event to the nouns that it concerns and collects what they want done. No rule of delivery lives here.
 
-import type { Attach, StreamInspection, Want } from "../../shared/bridge.ts"
+import type { Attach, HubSettings, StreamInspection, Want } from "../../shared/bridge.ts"
 import { parseFrame, type ServerFrame } from "../../shared/frame.ts"
 import { digest, rowKey } from "../../shared/identity.ts"
 import { Cable } from "./connection.ts"
@@ -31,8 +31,8 @@ export class HubCore {
   #isActive = false
   #writes = 0
   #opened = 0
-  #linger = 1_000
-  #maxFrameBytes = 1_048_576
+  /** By the first attach. */
+  #settings: HubSettings | null = null
   #alarm: number | null = null
   readonly #rows: string
   readonly #ctx = new Context()
@@ -86,6 +86,7 @@ export class HubCore {
       case "began":
         this.#epoch = event.epoch
         this.#isActive = true
+        for (const { stream } of this.#channels.values()) stream.onBegan()
         return this.#wantCable()
       case "ended":
         return this.#end(true)
@@ -137,8 +138,7 @@ export class HubCore {
 
   #attach(key: TabKey, attach: Attach): void {
     this.#detach(key)
-    this.#linger = attach.settings.linger
-    this.#maxFrameBytes = attach.settings.maxFrameBytes
+    this.#settings ??= attach.settings
     const { asks, credentials, url, subprotocols } = attach
     this.#credentials.attached({ tab: key, asks, credentials }, url, subprotocols)
     this.#tabs.set(key, new Tab(key, attach))
@@ -172,7 +172,7 @@ export class HubCore {
       this.#idleTimer.clear()
       this.#cable.want(true)
     } else if (this.#idleTimer.at === null) {
-      this.#idleTimer.set(this.#ctx.now + this.#linger)
+      this.#idleTimer.set(this.#ctx.now + (this.#settings?.linger ?? 0))
     }
   }
 
@@ -205,6 +205,7 @@ export class HubCore {
   #subscribe(key: TabKey, want: Want): void {
     const tab = this.#tabs.get(key)
     if (!tab) return
+    this.#unsubscribe(key, want.subscription)
     const channel = this.#channels.get(want.identifier) ?? this.#addChannel(want.identifier)
     const { stream, server } = channel
     const reader = new Reader(key, want.subscription, want.catchUp !== null, stream.readers)
@@ -222,7 +223,7 @@ export class HubCore {
     tab.seats.delete(subscription)
     const channel = this.#channels.get(seat.identifier)
     channel?.stream.leave(seat.reader)
-    if (channel?.stream.readers.size === 0) channel.linger.set(this.#ctx.now + this.#linger)
+    if (channel?.stream.readers.size === 0) channel.linger.set(this.#ctx.now + (this.#settings?.linger ?? 0))
   }
 
   #addChannel(identifier: string): Channel {
@@ -232,8 +233,10 @@ export class HubCore {
       credentials: this.#credentials,
       load: () => this.#ctx.emit({ type: "load", key }),
       save: position => {
+        if (!this.#isActive) return false
         this.#writes += 1
         this.#ctx.emit({ type: "save", key, row: { v: 1, position, epoch: this.#epoch, n: this.#writes } })
+        return true
       },
       isWatched: () => [...stream.readers].some(reader => this.#tabs.get(reader.tab)?.visible),
     })
@@ -256,16 +259,18 @@ export class HubCore {
 
   /** Once more with new credentials, where there are any; then it is told to everybody who asked. */
   #onRejected(channel: Channel): void {
-    if (channel.retried || !this.#credentials.available) return channel.stream.onRejected()
-    channel.retried = true
+    const isFinal = channel.retried || !this.#credentials.available
+    channel.retried = !isFinal
+    if (isFinal) return channel.stream.onRejected()
     this.#credentials.ask("rejected", () => channel.server.again())
   }
 
-  #dropChannel({ identifier, stream, server, linger }: Channel): void {
+  #dropChannel(channel: Channel): void {
+    const { identifier, stream, server, linger } = channel
     stream.close()
     server.close()
     linger.clear()
-    this.#channels.delete(identifier)
+    if (this.#channels.get(identifier) === channel) this.#channels.delete(identifier)
   }
 
   #rowKey(identifier: string): string {
@@ -291,7 +296,7 @@ export class HubCore {
 
   #frame(cable: number, raw: unknown): void {
     if (!this.#cable.heard(cable)) return
-    const frame = parseFrame(raw, this.#maxFrameBytes)
+    const frame = parseFrame(raw, this.#settings?.maxFrameBytes ?? Infinity)
     switch (frame.type) {
       case "welcome":
         return this.#cable.welcomed()
@@ -327,7 +332,7 @@ export class HubCore {
   /** Nothing is sent or written any more; tabs hear that it is over, for good or until the next hub. */
   #end(willAttemptReconnect: boolean): void {
     for (const channel of this.#channels.values()) {
-      channel.stream.readers.tellAll(STATE.disconnected(willAttemptReconnect))
+      channel.stream.readers.end(STATE.disconnected(willAttemptReconnect))
       this.#dropChannel(channel)
     }
     for (const tab of this.#tabs.values()) tab.open = false

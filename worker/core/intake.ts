@@ -1,23 +1,24 @@
-// Live messages on their way into the log. While a catch-up runs they are held, because what is older must come first;
-// and where an application prefers order to speed they wait for `reorderFor`.
+// Live messages on their way into the log: held while a catch-up runs, sorted where that is wanted.
 
 import type { Identity } from "../../shared/entry.ts"
 import type { Context } from "./context.ts"
 import { Hold } from "./hold.ts"
-import type { LiveEntry } from "./log.ts"
+import type { LiveEntry, Log } from "./log.ts"
+import { Reorder } from "./reorder.ts"
 import type { Timer } from "./timers.ts"
 
 export class Intake {
   #isHolding = false
-  readonly #held = new Hold()
-  readonly #unsorted = new Hold()
+  readonly #hold: Hold
+  readonly #reorder = new Reorder()
   readonly #ctx: Context
   readonly #append: (entry: LiveEntry) => void
   readonly #reorderTimer: Timer
 
-  constructor(ctx: Context, append: (entry: LiveEntry) => void) {
+  constructor(ctx: Context, log: Log, append: (entry: LiveEntry) => void) {
     this.#ctx = ctx
     this.#append = append
+    this.#hold = new Hold(log)
     this.#reorderTimer = ctx.timer(() => this.#sort())
   }
 
@@ -26,7 +27,7 @@ export class Intake {
   }
 
   get waiting(): number {
-    return this.#held.count + this.#unsorted.count
+    return this.#hold.count + this.#reorder.count
   }
 
   hold(): void {
@@ -35,20 +36,18 @@ export class Intake {
 
   release(): void {
     this.#isHolding = false
-    for (const entry of this.#held.release()) this.#append(entry)
+    for (const entry of this.#hold.release()) this.#append(entry)
   }
 
-  /** Persisted messages had to be dropped while holding: they are at the server, and catch-up has to ask once more. */
+  /** Persisted messages had to be dropped while holding: catch-up has to ask once more. */
   takeOverflow(): boolean {
-    const { overflowed } = this.#held
-    this.#held.overflowed = false
-    return overflowed
+    return this.#hold.takeOverflow()
   }
 
-  add(entry: LiveEntry, { id, at }: Identity, reorderFor: number): void {
-    if (this.#isHolding) return this.#held.add({ entry, order: null, until: Infinity })
+  add(entry: LiveEntry, identity: Identity, reorderFor: number): void {
+    if (this.#isHolding) return this.#hold.add(entry)
     if (reorderFor === 0) return this.#append(entry)
-    this.#unsorted.add({ entry, order: orderOf(id, at), until: this.#ctx.now + reorderFor })
+    this.#reorder.add(entry, identity, this.#ctx.now + reorderFor)
     this.#sort()
   }
 
@@ -57,14 +56,8 @@ export class Intake {
   }
 
   #sort(): void {
-    for (const entry of this.#unsorted.due(this.#ctx.now)) this.#append(entry)
-    const { next } = this.#unsorted
+    for (const entry of this.#reorder.due(this.#ctx.now)) this.#append(entry)
+    const { next } = this.#reorder
     if (next !== null) this.#reorderTimer.set(next)
   }
-}
-
-/** The server's order where it can be known: integer ids, else times. */
-function orderOf(id: string | null, at: number | null): number | null {
-  if (id !== null && /^\d{1,15}$/.test(id)) return Number(id)
-  return at
 }

@@ -44,6 +44,7 @@ export class Known {
   start(position: Position | undefined): void {
     this.#after = position?.after
     this.#behind = []
+    this.#pending.clear()
     this.#seen.clear()
     this.#pending.clear() // whoever starts here does not read what is in the log already
     for (const id of position?.seen ?? []) this.#seen.set(id, this.#ctx.now)
@@ -64,11 +65,10 @@ export class Known {
     if (!this.#seen.has(id) && !this.#pending.has(id)) this.#pending.set(id, this.#ctx.now)
   }
 
-  /** A tab has run its callbacks. Without a position the first one becomes it: `"now"` has been found (rule 12). */
+  /** A tab has run its callbacks. */
   took(id: Id): void {
     this.#pending.delete(id)
-    if (this.#after === undefined) this.#after = id
-    else if (!this.#seen.has(id)) this.#remember(id)
+    if (!this.#seen.has(id)) this.#remember(id)
   }
 
   /** It left the log before any tab took it: to a later page it is news. */

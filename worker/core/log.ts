@@ -13,8 +13,8 @@ export type StateEntry = { type: "state"; move: Move | null; text: string }
 /** `after` becomes this id; `covered` are the page's ids up to it. An unknown place is `undefined`. */
 export type Move = { after: Id | null | undefined; covered: readonly Id[] }
 
-/** What one batch may still hold: messages, UTF-16 units. */
-export type Room = { entries: number; bytes: number }
+/** What one batch may still hold: messages, UTF-16 units. Until it is begun it takes at least one entry, whatever its size. */
+export type Room = { entries: number; bytes: number; isBegun?: boolean }
 
 /** Per stream: 1,000 messages or 2 Mi UTF-16 units, whichever is reached first. */
 export const LOG_ENTRIES = 1_000
@@ -40,6 +40,7 @@ export class Log {
   #weight = 0
   #bytes = 0
   #newestPage: PageEntry | null = null
+  #reserved = { entries: 0, bytes: 0 }
   /** Tabs in lockstep ask for the same run one after the other: they get the same characters. */
   #lastRead: { from: number; room: Room; next: number; slice: Slice } | null = null
   readonly #evicted: (entry: Entry) => void
@@ -77,25 +78,35 @@ export class Log {
     return this.#entries[this.#head + seq - this.#first]
   }
 
-  /** At least the entry at `seq`, which must be in the log, and as many more as there is room for. */
-  read(seq: number, { entries, bytes }: Room): Slice {
+  /**
+   * Leaves room for messages that wait to enter the log: they count against its capacity.
+   *
+   * @returns false if they alone are more than it may hold
+   */
+  reserve(entries: number, bytes: number): boolean {
+    this.#reserved = { entries, bytes }
+    while (this.#isOver() && this.next > this.#first) this.#evict()
+    return entries <= LOG_ENTRIES && bytes <= LOG_BYTES
+  }
+
+  /** As many entries from `seq` on as there is room for. */
+  read(seq: number, room: Room): Slice {
     const last = this.#lastRead
-    const again = last?.from === seq && last.next === this.next
-    if (again && last.room.entries === entries && last.room.bytes === bytes) return last.slice
-    const slice = this.#join(seq, entries, bytes)
-    this.#lastRead = { from: seq, room: { entries, bytes }, next: this.next, slice }
+    if (last?.from === seq && last.next === this.next && isSame(last.room, room)) return last.slice
+    const slice = this.#join(seq, room)
+    this.#lastRead = { from: seq, room: { ...room }, next: this.next, slice }
     return slice
   }
 
-  #join(seq: number, roomEntries: number, roomBytes: number): Slice {
+  #join(seq: number, room: Room): Slice {
     const texts: string[] = []
     let entries = 0
     let bytes = 0
     let move: Move | null = null
     let to = seq
     for (let entry = this.at(to); entry; entry = this.at(to)) {
-      const isFull = entries + weight(entry) > roomEntries || bytes + entry.text.length > roomBytes
-      if (isFull && texts.length > 0) break
+      const isFull = entries + weight(entry) > room.entries || bytes + entry.text.length > room.bytes
+      if (isFull && (texts.length > 0 || room.isBegun)) break
       texts.push(entry.text)
       entries += weight(entry)
       bytes += entry.text.length + 1
@@ -110,7 +121,8 @@ export class Log {
     const page = this.#newestPage
     const spareWeight = page ? weight(page) : 0
     const spareBytes = page ? page.text.length : 0
-    return this.#weight - spareWeight > LOG_ENTRIES || this.#bytes - spareBytes > LOG_BYTES
+    const { entries, bytes } = this.#reserved
+    return this.#weight + entries - spareWeight > LOG_ENTRIES || this.#bytes + bytes - spareBytes > LOG_BYTES
   }
 
   #evict(): void {
@@ -128,4 +140,8 @@ export class Log {
       this.#head = 0
     }
   }
+}
+
+function isSame(a: Room, b: Room): boolean {
+  return a.entries === b.entries && a.bytes === b.bytes && a.isBegun === b.isBegun
 }

@@ -9,12 +9,13 @@ export type Stage = "none" | "cursor" | "now" | "placed"
 export class Origin {
   stage: Stage = "none"
   #start: Start | null = null
-  #seq = 0
+  /** Where in the log the stream began. */
+  seq = 0
 
   begin(start: Start, seq: number): void {
     this.stage = start.from === "cursor" || start.from === "now" ? start.from : "placed"
     this.#start = start
-    this.#seq = seq
+    this.seq = seq
   }
 
   /** Nobody is left for whom ids are read: whoever catches up next begins the stream anew. */
@@ -31,9 +32,9 @@ export class Origin {
   /** @returns the seq from which somebody who starts here may follow the log; `null` if not everything is in it */
   follow(start: Start, oldest: number): number | null {
     const own = this.#start
-    if (!own || this.#seq < oldest) return null
-    if ("position" in start && "position" in own) return covers(start.position, own.position) ? this.#seq : null
-    return start.from === own.from ? this.#seq : null
+    if (!own || this.seq < oldest) return null
+    if ("position" in start && "position" in own) return covers(start.position, own.position) ? this.seq : null
+    return start.from === own.from ? this.seq : null
   }
 
   /**

@@ -20,6 +20,7 @@ export type Page = {
   more: boolean
   cursor: Id | null | undefined
   askedAt: number
+  receivedAt: number
   serverNow: number | null
 }
 
@@ -134,7 +135,11 @@ export class PageAsk {
 
   /** Somebody else may have got new credentials meanwhile; if not, they are asked for once. */
   #onUnauthorized(version: number): void {
-    if (version !== this.#credentials.version) return this.#ask()
+    const isNewer = version !== this.#credentials.version
+    if (isNewer && !this.#renewed) {
+      this.#renewed = true
+      return this.#ask()
+    }
     if (this.#renewed || !this.#credentials.available) return this.#finish({ type: "unauthorized" })
     this.#renewed = true
     this.#credentials.ask("unauthorized", () => {
@@ -160,6 +165,14 @@ export class PageAsk {
     const more = limit > 0 && (hasMore ?? news >= limit) && news > 0
     const endless = limit > 0 && hasMore === true && news === 0
     if (endless || (items.length === 0 && messages.length > 0)) return null
-    return { type: "page", items, more, cursor, askedAt: this.#askedAt, serverNow: this.#serverNow }
+    return {
+      type: "page",
+      items,
+      more,
+      cursor,
+      askedAt: this.#askedAt,
+      receivedAt: this.#ctx.now,
+      serverNow: this.#serverNow,
+    }
   }
 }

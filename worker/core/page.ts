@@ -1,16 +1,25 @@
 // What a caught-up page means to whoever asked for it: which of its messages are news, and how far it lets `after` move.
+//
+// An item is settled when, at the time of the request, no row before it could still commit: by its own time against the
+// server's, or, where it has none, by how long the hub had known it. There an item of a page that another page follows
+// counts too: without that a long recovery would begin anew each time. Where there are times it does not: a busy stream
+// fills small pages with messages of the last second. `after` never passes what an earlier
+// page left unsettled.
 
 import type { WireItem } from "../../shared/entry.ts"
 import type { Id } from "../../shared/position.ts"
 import type { Move, PageEntry } from "./log.ts"
 import type { Item, Page } from "./page-ask.ts"
 
+/** An item of a run of pages that `after` does not cover yet. `isOld`: settled whatever its time. */
+export type Unsettled = { id: Id; at: number | null; askedAt: number; isOld: boolean }
+
 export type Reading = {
   entry: PageEntry
   /** Whether the endpoint repeats rows from before the asked id, to let rows be found that commit late. */
   repeats: boolean
-  /** Nothing can commit any more before the page's end. */
-  isSettled: boolean
+  /** What this page and those before it leave unsettled, in the server's order. */
+  unsettled: readonly Unsettled[]
   /** Where the next page is to be asked; `undefined` when this was the last. */
   next: Id | undefined
 }
@@ -18,6 +27,8 @@ export type Reading = {
 export type Reader = {
   /** The id after which the page was asked. */
   asked: Id | null
+  /** What the pages before this one left unsettled. */
+  unsettled: readonly Unsettled[]
   has: (id: Id) => boolean
   /** Milliseconds; see engine rule 2. */
   settleFor: number
@@ -25,34 +36,34 @@ export type Reader = {
   firstSight: (id: Id) => number | undefined
 }
 
-/**
- * An item is settled when no row before it can still commit: by its own time against the server's, or, where it has none,
- * by how long the hub has known it. There an item of a page that another page follows counts too: without that a long
- * recovery would begin anew each time. With times it does not need to, and messages of the last seconds fill pages too.
- */
-export function readPage(page: Page, { asked, has, settleFor, firstSight }: Reader): Reading {
-  const ids = page.items.map(item => item.id)
+export function readPage(page: Page, { asked, unsettled, has, settleFor, firstSight }: Reader): Reading {
+  const { items, askedAt, receivedAt } = page
+  const ids = items.map(item => item.id)
   const repeated = ids.indexOf(asked ?? "") + 1
-  const news = page.items.filter(item => !has(item.id))
-  const serverNow = page.serverNow ?? newestTime(page)
-  const settled = (item: Item) =>
-    item.at === null
-      ? page.more || (firstSight(item.id) ?? Infinity) <= page.askedAt - settleFor
-      : item.at <= serverNow - settleFor
-  const newest = page.items.findLastIndex((item, index) => index >= repeated && settled(item))
-  const after = ids[newest]
-  const move: Move | null = after === undefined ? null : { after, covered: ids.slice(0, newest + 1) }
+  const news = items.filter(item => !has(item.id))
+  const offset = page.serverNow === null ? newestTime(page) - receivedAt : page.serverNow - askedAt
+  // Nothing is known of a time that the server's clock has not reached.
+  const timeOf = ({ at }: Item) => (at !== null && at <= offset + receivedAt ? at : null)
+  const isOld = ({ id }: Item) => page.more || (firstSight(id) ?? Infinity) <= askedAt - settleFor
+  const isSettled = (item: Unsettled) => (item.at === null ? item.isOld : item.at <= offset + item.askedAt - settleFor)
+  const own = items.slice(repeated).map(item => ({ id: item.id, at: timeOf(item), askedAt, isOld: isOld(item) }))
+  const open = [...unsettled, ...own]
+  const earlier = unsettled.findIndex(item => !isSettled(item))
+  const count = earlier < 0 ? unsettled.length + own.findLastIndex(isSettled) + 1 : earlier
+  const settled = open.slice(0, count).map(item => item.id)
+  const after = settled.at(-1)
+  const move: Move | null = after === undefined ? null : { after, covered: [...ids.slice(0, repeated), ...settled] }
   const text = JSON.stringify(["page", ids]).slice(0, -1) + `,[${news.map(itemText).join(",")}]]`
   const entry: PageEntry = { type: "page", unknown: news.map(item => item.id), move, text, taken: false }
   return {
     entry,
     repeats: repeated > 0,
-    isSettled: newest === ids.length - 1,
+    unsettled: open.slice(count),
     next: page.more ? ids.at(-1) : undefined,
   }
 }
 
-/** Before the first ping has come: the server's time is at least this. This machine's clock may be hours off. */
+/** Before the first ping: the server's time was at least this. This machine's clock may be hours off. */
 function newestTime({ items }: Page): number {
   let newest = -Infinity
   for (const { at } of items) if (at !== null && at > newest) newest = at

@@ -28,8 +28,10 @@ export class Reader {
   readonly tab: TabKey
   readonly subscription: number
   readonly catchesUp: boolean
-  /** The server has rejected it: once it has been told, nothing more comes. */
+  /** It has been told, or will be, that it is over. */
   isOver = false
+  /** Once it has taken what is its own, it lacks nothing that is in the log before this seq. */
+  #covers: number | null = null
   #place: Place = { type: "starting" }
   #own: Entry[] = []
   #inFlight: InFlight | null = null
@@ -56,12 +58,20 @@ export class Reader {
     return this.#own.length > 0
   }
 
-  follow(seq: number): void {
+  /** @param covers its own pages bring everything that is in the log before `seq` */
+  follow(seq: number, covers = false): void {
     this.#place = { type: "following", seq }
+    this.#covers = covers ? seq : null
+  }
+
+  /** Whether the log's entry at this seq, or a copy of what is in it, is still to be taken by this reader. */
+  willPass(seq: number): boolean {
+    return this.#place.type !== "following" || this.#covers !== null || this.#place.seq <= seq
   }
 
   replay(): void {
     this.#place = { type: "replaying" }
+    this.#covers = null
   }
 
   give(...entries: Entry[]): void {
@@ -72,22 +82,29 @@ export class Reader {
   next(log: Log, room: Room): Part | null {
     if (this.#place.type === "following" && this.#place.seq < log.first) this.#events.fellOff(this)
     const own = [...this.#own]
+    if (!fits(own, room)) return null
     const move = lastMove(own)
     let after = move ? move.after : this.after
     let texts = own.map(entry => entry.text).join(",")
     for (const entry of own) take(room, weight(entry), entry.text.length)
     let to = -1
-    if (this.#place.type === "following" && this.#place.seq < log.next && room.entries > 0 && room.bytes > 0) {
+    if (this.#place.type === "following" && this.#place.seq < log.next) {
       const slice = log.read(this.#place.seq, room)
       to = slice.to
       if (slice.move) after = slice.move.after
-      texts = texts ? `${texts},${slice.text}` : slice.text
+      texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text
       take(room, slice.entries, slice.text.length)
     }
     if (!texts) return null
     this.#inFlight = { own, to, after }
     const part: Part = { subscription: this.subscription, entries: `[${texts}]` }
     return after === undefined ? part : { ...part, after }
+  }
+
+  /** One last word. */
+  end(entry: Entry): void {
+    this.isOver = true
+    this.give(entry)
   }
 
   /** The subscription is gone: what is under way to it, it will not take. */
@@ -102,6 +119,11 @@ export class Reader {
     const { own, to, after } = inFlight
     this.after = after
     this.#own = this.#own.slice(own.length)
+    if (this.#covers !== null && !this.isBusy) {
+      const covered = this.#covers
+      this.#covers = null
+      this.#events.tookLog(this, covered, covered)
+    }
     if (to >= 0 && this.#place.type === "following") {
       const { seq } = this.#place
       this.#place.seq = to
@@ -111,9 +133,17 @@ export class Reader {
   }
 }
 
+/** What is a reader's own goes out whole; an empty batch takes it whatever its size. */
+function fits(own: readonly Entry[], room: Room): boolean {
+  const entries = own.reduce((sum, entry) => sum + weight(entry), 0)
+  const bytes = own.reduce((sum, entry) => sum + entry.text.length, 0)
+  return !room.isBegun || (entries <= room.entries && bytes <= room.bytes)
+}
+
 function take(room: Room, entries: number, bytes: number): void {
   room.entries -= entries
   room.bytes -= bytes
+  if (entries > 0) room.isBegun = true
 }
 
 function lastMove(entries: readonly Entry[]): Move | null {

@@ -20,6 +20,8 @@ export interface ReadersHost {
   askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
   /** A reader that catches up has taken the log's entries up to this seq, or a replay that covers them. */
   passed(from: number, to: number): void
+  /** A reader has gone, or reads elsewhere: what only it would have taken, nobody will. */
+  moved(): void
 }
 
 export class Readers implements ReaderEvents {
@@ -45,6 +47,12 @@ export class Readers implements ReaderEvents {
     let newest: (Want & { catchUp: CatchUp }) | null = null
     for (const { catchUp, ...want } of this.#all.values()) if (catchUp) newest = { ...want, catchUp }
     return newest
+  }
+
+  /** Whether any reader that catches up may still take the log's entry at this seq. */
+  willPass(seq: number): boolean {
+    for (const reader of this.#all.keys()) if (reader.catchesUp && reader.willPass(seq)) return true
+    return false
   }
 
   [Symbol.iterator](): Iterator<Reader> {
@@ -78,9 +86,9 @@ export class Readers implements ReaderEvents {
     for (const reader of this.#all.keys()) if (reader.isStarting) this.#start(reader)
   }
 
-  /** Everybody hears it, also those who do not read the log yet. */
-  tellAll(entry: Entry): void {
-    for (const reader of this.#all.keys()) reader.give(entry)
+  /** Everybody hears it, also those who do not read the log yet, and nothing more after it. */
+  end(entry: Entry): void {
+    for (const reader of this.#all.keys()) if (!reader.isOver) reader.end(entry)
     this.#ctx.flush()
   }
 
@@ -125,7 +133,7 @@ export class Readers implements ReaderEvents {
       reader.after = after
       if (after !== undefined) reader.give(STATE.start({ after, seen: [] }))
       reader.give(STATE.caughtUp(null))
-      this.#follow(reader, noted)
+      this.#follow(reader, noted, false)
     }
     const lookup = this.#host.askNow(begin)
     if (lookup) this.#lookups.set(reader, lookup)
@@ -146,16 +154,15 @@ export class Readers implements ReaderEvents {
       ask: (from, done) => this.#host.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),
-      follows: (follower, seq) => this.#follow(follower, seq),
+      follows: (follower, seq, isComplete) => this.#follow(follower, seq, isComplete),
       over: ended => this.#replays.delete(ended),
     })
     this.#replays.add(replay)
   }
 
-  /** The replay covers everything in the log before this seq. */
-  #follow(reader: Reader, seq: number): void {
-    reader.follow(seq)
-    this.#host.passed(seq, seq)
+  #follow(reader: Reader, seq: number, isComplete: boolean): void {
+    reader.follow(seq, isComplete)
+    this.#host.moved()
     this.#ctx.flush()
   }
 }

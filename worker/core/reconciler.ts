@@ -21,8 +21,8 @@ export interface ReconcilerHost {
 
 export class Reconciler {
   #lastAt = -Infinity
-  /** The one that follows a confirmation is due, whoever is looking. */
-  #isFirst = false
+  /** When the one that follows a confirmation is due, whoever is looking; `null` once it has begun. */
+  #firstAt: number | null = null
   readonly #ctx: Context
   readonly #host: ReconcilerHost
   readonly #timer: Timer
@@ -33,10 +33,14 @@ export class Reconciler {
     this.#timer = ctx.timer(() => this.#onTimer())
   }
 
-  /** The recovery that followed a confirmation is over. */
-  recovered(confirmedAt: number): void {
-    this.#isFirst = true
-    this.#timer.set(Math.max(confirmedAt + RECONCILE_AFTER_MS, this.#ctx.now))
+  confirmed(): void {
+    this.#firstAt = this.#ctx.now + RECONCILE_AFTER_MS
+  }
+
+  /** A recovery is over: the one that followed a confirmation, or a gap that a reconcile found. */
+  recovered(): void {
+    if (this.#firstAt === null) this.done()
+    else this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))
   }
 
   /** One has ended: the next comes in its time. */
@@ -54,7 +58,7 @@ export class Reconciler {
   /** A page woke up or became visible. */
   wake(): void {
     const { settings } = this.#host
-    if (settings && this.#ctx.now - this.#lastAt >= settings.settleFor) this.#run()
+    if (settings && this.#firstAt === null && this.#ctx.now - this.#lastAt >= settings.settleFor) this.#run()
   }
 
   /** More ids were taken: visible or not, but at most once per `settleFor`. */
@@ -70,12 +74,12 @@ export class Reconciler {
   }
 
   #onTimer(): void {
-    if (this.#isFirst || this.#host.isPressed() || this.#host.isWatched()) this.#run()
+    if (this.#firstAt !== null || this.#host.isPressed() || this.#host.isWatched()) this.#run()
     else this.done()
   }
 
   #run(): void {
-    this.#isFirst = false
+    this.#firstAt = null
     this.#lastAt = this.#ctx.now
     this.#timer.clear()
     if (this.#host.reconcile()) this.#ctx.count("reconciles")

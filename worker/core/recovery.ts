@@ -6,7 +6,7 @@ import type { Id } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Known } from "./known.ts"
 import type { PageEntry } from "./log.ts"
-import { readPage, type Reading } from "./page.ts"
+import { readPage, type Reading, type Unsettled } from "./page.ts"
 import type { PageAsk, PageResult } from "./page-ask.ts"
 
 export interface RecoveryHost {
@@ -15,7 +15,6 @@ export interface RecoveryHost {
   /** Into the log; `recovery.taken` follows when a tab has taken it. */
   append(entry: PageEntry): void
   asking(): void
-  answered(): void
   moved(covered: readonly Id[]): void
   done(outcome: Outcome): void
 }
@@ -30,6 +29,7 @@ type State =
 
 export class Recovery {
   #state: State = { type: "over" }
+  #unsettled: readonly Unsettled[] = []
   readonly #startedAt: number
   readonly #ctx: Context
   readonly #known: Known
@@ -82,13 +82,14 @@ export class Recovery {
   #onResult(asked: Id | null, result: PageResult): void {
     if (result.type === "unauthorized") return this.#finish({ type: "gap", reason: "unauthorized", gone: false })
     if (result.type !== "page") return this.#finish({ type: "gap", reason: "history-unavailable", gone: true })
-    this.#host.answered()
     const reading = readPage(result, {
       asked,
+      unsettled: this.#unsettled,
       has: id => this.#known.has(id),
       settleFor: this.#settleFor,
       firstSight: id => this.#known.firstSight(id),
     })
+    this.#unsettled = reading.unsettled
     this.#known.pageReturned(result.items.map(item => item.id))
     this.#deliver(reading)
   }

@@ -1,12 +1,12 @@
 // Pages for readers who start elsewhere than the stream stands, or who fell off its log: fetched once for all that start
-// at the same place, and given to them alone. Before each page the log's `seq` is noted, as long as all before it has settled; from the last note on
-// they follow the log. What overlaps is dropped by the tab.
+// at the same place, and given to them alone. Before each page the log's `seq` is noted, as long as all before it has
+// settled; from the last note on they follow the log. What overlaps is dropped by the tab.
 
 import type { GapReason } from "../../shared/errors.ts"
 import type { Id, Position } from "../../shared/position.ts"
 import { STATE } from "./states.ts"
 import type { Entry, Log, PageEntry } from "./log.ts"
-import { readPage, type Reading } from "./page.ts"
+import { readPage, type Reading, type Unsettled } from "./page.ts"
 import type { PageAsk, PageResult } from "./page-ask.ts"
 import type { Reader } from "./reader.ts"
 
@@ -20,8 +20,8 @@ export interface ReplayHost {
   given(): void
   /** This reader has not taken its last page while others went on: it starts anew, from where it is. */
   lagging(reader: Reader): unknown
-  /** It follows the log from here; `covered` up to this seq. */
-  follows(reader: Reader, seq: number): void
+  /** It follows the log from here. `isComplete`: once it has taken its pages, it lacks nothing from before this seq. */
+  follows(reader: Reader, seq: number, isComplete: boolean): void
   over(replay: Replay): unknown
 }
 
@@ -31,7 +31,7 @@ export class Replay {
   readonly #host: ReplayHost
   #started = false
   #noted: number
-  #isSettled = true
+  #unsettled: readonly Unsettled[] = []
   #ask: PageAsk
   #reading: Reading | null = null
 
@@ -60,12 +60,12 @@ export class Replay {
   /** A reader of this replay has taken what it was given: the next page may be asked. */
   took(reader: Reader, entries: readonly Entry[]): void {
     if (!this.#readers.has(reader) || !this.#reading || !entries.includes(this.#reading.entry)) return
-    const { next, isSettled } = this.#reading
+    const { next, unsettled } = this.#reading
     this.#reading = null
     if (next === undefined) return
     // What may still commit before this page's end will come live, perhaps before the next page is asked.
-    this.#isSettled &&= isSettled
-    if (this.#isSettled) this.#noted = this.#host.log.next
+    this.#unsettled = unsettled
+    if (unsettled.length === 0) this.#noted = this.#host.log.next
     this.#ask = this.#request(next)
   }
 
@@ -80,6 +80,7 @@ export class Replay {
     if (result.type !== "page") return this.#finish("history-unavailable")
     const reading = readPage(result, {
       asked,
+      unsettled: this.#unsettled,
       has: () => false,
       settleFor: this.#host.settleFor,
       firstSight: () => undefined,
@@ -110,7 +111,7 @@ export class Replay {
       // Its place no longer exists at the server; the stream's does.
       if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
       reader.give(STATE.caughtUp(reason))
-      this.#host.follows(reader, this.#noted)
+      this.#host.follows(reader, this.#noted, reason === null)
     }
     this.#end()
   }

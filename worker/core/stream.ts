@@ -32,7 +32,8 @@ export interface StreamHost {
   fetches: Fetches
   credentials: Credentials
   load(): void
-  save(position: Position): void
+  /** @returns false while this hub may not write */
+  save(position: Position): boolean
   /** Some visible tab wants this stream. */
   isWatched(): boolean
 }
@@ -58,7 +59,6 @@ export class Stream implements ReadersHost, ReconcilerHost {
   /** To be told when the recovery under way is over, however it ends: where it started was not where the stream was. */
   #gap: GapReason | null = null
   #wasLive = false
-  #confirmedAt = 0
   readonly #holdTimer: Timer
   readonly #intake: Intake
   readonly #reconciler: Reconciler
@@ -66,7 +66,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   constructor(ctx: Context, host: StreamHost) {
     this.#ctx = ctx
     this.#host = host
-    this.log = new Log(entry => this.#onEvicted(entry))
+    this.log = new Log(entry => this.#onOrphaned(entry))
     this.readers = new Readers(ctx, this)
     this.#known = new Known(ctx)
     this.#cursor = new Cursor(
@@ -75,7 +75,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
       position => host.save(position),
     )
     this.#holdTimer = ctx.timer(() => this.#intake.release())
-    this.#intake = new Intake(ctx, entry => this.#append(entry))
+    this.#intake = new Intake(ctx, this.log, entry => this.#append(entry))
     this.#reconciler = new Reconciler(ctx, this)
   }
 
@@ -107,10 +107,11 @@ export class Stream implements ReadersHost, ReconcilerHost {
   leave(reader: Reader): void {
     this.readers.remove(reader)
     this.#configure()
-    if (this.#config) return
+    if (this.#config) return this.moved()
+    // Nobody is left for whom ids are read: whoever catches up next begins the stream anew.
     this.#stopRecovery()
-    this.#lookup?.cancel()
-    this.#lookup = null
+    this.#cancelLookup()
+    this.#awaited = null
     this.#origin.forget()
     if (this.#phase === "recovering") this.#goLive()
   }
@@ -118,7 +119,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   close(): void {
     this.readers.clear()
     this.#stopRecovery()
-    this.#lookup?.cancel()
+    this.#cancelLookup()
     this.#cursor.close()
     this.#intake.close()
     this.#reconciler.stop()
@@ -135,9 +136,8 @@ export class Stream implements ReadersHost, ReconcilerHost {
     const seq = this.#origin.follow(start, this.log.first)
     if (seq !== null || this.isConfirmed) return seq
     const together = this.#origin.startTogether(start)
-    if (!together) return null
-    this.#known.start(together)
-    return this.#origin.follow(start, this.log.first)
+    if (together) this.#known.start(together)
+    return together && this.#origin.seq
   }
 
   /** The first reader that catches up gives the stream its position. */
@@ -160,7 +160,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   }
 
   onConfirmed(): void {
-    this.#confirmedAt = this.#ctx.now
+    this.#reconciler.confirmed()
     this.#refusedVersion = null
     this.tell(STATE.connected)
     this.#recover()
@@ -169,8 +169,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   onRejected(): void {
     this.#phase = "detached"
-    for (const reader of this.readers) reader.isOver = true
-    this.readers.tellAll(STATE.rejected)
+    this.readers.end(STATE.rejected)
   }
 
   /** The cable is lost, or the subscription given up. Held messages wait on, and go out after the next recovery. */
@@ -179,6 +178,8 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#phase = "detached"
     this.#stopRecovery()
     this.#reconciler.stop()
+    // Where "now" is stays worth knowing; where to go on after a gap has to be asked anew.
+    if (this.#origin.stage === "placed") this.#cancelLookup()
     if (!wasConfirmed) return
     this.#origin.close()
     this.tell(STATE.disconnected(willAttemptReconnect))
@@ -191,6 +192,11 @@ export class Stream implements ReadersHost, ReconcilerHost {
     const { id, at } = identity
     const text = `["live",${id === null ? "null" : JSON.stringify(id)},${at},${json}]`
     this.#intake.add({ type: "live", id, text, taken: false }, identity, this.settings?.reorderFor ?? 0)
+  }
+
+  /** The hub holds the mutex now: what was learned before may be written. */
+  onBegan(): void {
+    this.#cursor.changed()
   }
 
   onLoaded(row: Row | null | "failed"): void {
@@ -226,7 +232,9 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#known.start(position)
     this.tell(STATE.start(position))
     this.#cursor.changed()
-    if (this.#phase === "recovering") this.#startRecovery()
+    if (this.#phase !== "recovering") return
+    this.#intake.hold()
+    this.#startRecovery()
   }
 
   /** Where "now" is, by the endpoint's word; if it has none, the first live message will be it (engine rule 12). */
@@ -262,7 +270,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#phase = "recovering"
     this.#intake.hold()
     if (!this.#config) return this.#goLive()
-    if (this.#origin.stage === "cursor" || this.#lookup) return
+    // A store may take its time: live messages flow meanwhile (engine rule 15).
+    if (this.#origin.stage === "cursor") return this.#intake.release()
+    this.#onAsking()
+    if (this.#lookup) return
     if (this.#known.after === undefined) return this.#goOnUnknown()
     this.#startRecovery()
   }
@@ -315,7 +326,9 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#phase = "live"
     this.#wasLive = true
     this.#intake.release()
-    this.#reconciler.recovered(this.#confirmedAt)
+    // From here on the log no longer begins with what was missed: who comes now asks for itself.
+    this.#origin.close()
+    this.#reconciler.recovered()
   }
 
   #run(done: (outcome: Outcome) => void): void {
@@ -324,7 +337,6 @@ export class Stream implements ReadersHost, ReconcilerHost {
       ask: (after, answered) => this.ask(after, answered),
       append: entry => this.#append(entry),
       asking: () => this.#onAsking(),
-      answered: () => this.#holdTimer.clear(),
       moved: covered => this.#onMoved(covered),
       done: outcome => {
         this.#recovery = null
@@ -335,14 +347,19 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#recovery.start()
   }
 
-  /** A catch-up that hangs or fails may not leave people deaf for longer than `holdFor`. */
+  /** A catch-up that hangs or fails, or a frozen tab that has its page, may not leave people deaf beyond `holdFor`. */
   #onAsking(): void {
-    if (this.#intake.isHolding) this.#holdTimer.set(this.#ctx.now + (this.#config?.settings.holdFor ?? 0))
+    if (this.#intake.isHolding) this.#holdTimer.set(this.#ctx.now + (this.settings?.holdFor ?? 0))
   }
 
   #onMoved(covered: readonly Id[]): void {
     this.#cursor.covered(covered)
     this.#cursor.changed()
+  }
+
+  #cancelLookup(): void {
+    this.#lookup?.cancel()
+    this.#lookup = null
   }
 
   #stopRecovery(): void {
@@ -416,6 +433,18 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#ctx.flush()
   }
 
+  /**
+   * A reader has gone or reads elsewhere. What no reader will take any more is news to a later page: the hub must not
+   * count it as known, nor wait for it.
+   */
+  moved(): void {
+    for (let seq = Math.max(this.#takenTo, this.log.first); seq < this.log.next; seq++) {
+      if (this.readers.willPass(seq)) return
+      const entry = this.log.at(seq)
+      if (entry) this.#onOrphaned(entry)
+    }
+  }
+
   /** @returns whether it was the first time */
   #onTaken(entry: Entry): boolean {
     if (entry.type === "state" || entry.taken) return false
@@ -432,12 +461,15 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   /** The first live id of a stream that did not know where "now" was is its place, and its readers'. */
   #took(id: Id): void {
-    const wasUnknown = this.#known.after === undefined
-    this.#known.took(id)
-    if (wasUnknown) this.tell(STATE.start({ after: id, seen: [] }))
+    if (this.#known.after !== undefined) return this.#known.took(id)
+    // While the store or the endpoint may still say where the stream is, this is not it.
+    if (this.#origin.stage !== "placed") return this.#known.lost(id)
+    this.#known.start({ after: id, seen: [] })
+    this.tell(STATE.start({ after: id, seen: [] }))
   }
 
-  #onEvicted(entry: Entry): void {
+  /** Nobody has taken it, and nobody will. */
+  #onOrphaned(entry: Entry): void {
     if (entry.type === "state" || entry.taken) return
     const ids = entry.type === "page" ? entry.unknown : entry.id === null ? [] : [entry.id]
     for (const id of ids) this.#known.lost(id)

@@ -15,7 +15,7 @@ const PERFORM_LIMIT = 256
 
 export type Said =
   | { type: "nothing" }
-  | { type: "asked"; performs: string[] }
+  | { type: "asked" }
   | { type: "confirmed" }
   | { type: "rejected" }
   | { type: "left" }
@@ -30,6 +30,8 @@ export interface ServerSubscriptionEvents {
 export class ServerSubscription {
   #said: Said = { type: "nothing" }
   #wanted = false
+  /** Actions that wait for the confirmation. */
+  readonly #performs: string[] = []
   readonly #identifier: string
   readonly #ctx: Context
   readonly #send: (text: string) => boolean
@@ -63,17 +65,15 @@ export class ServerSubscription {
 
   cableLost(): void {
     this.#become({ type: "nothing" })
+    this.#dropPerforms()
     if (!this.#wanted) this.#events.over()
   }
 
   onConfirmed(): void {
-    if (this.#said.type !== "asked") {
-      if (this.#said.type !== "confirmed") this.#command({ command: "unsubscribe", identifier: this.#identifier })
-      return
-    }
-    const { performs } = this.#said
+    if (this.#said.type === "confirmed") return
+    if (this.#said.type !== "asked") return this.#unsubscribe()
     this.#become({ type: "confirmed" })
-    for (const data of performs) this.#perform(data)
+    for (const data of this.#performs.splice(0)) this.#perform(data)
     if (this.#wanted) this.#events.confirmed()
     this.#step()
   }
@@ -81,21 +81,24 @@ export class ServerSubscription {
   onRejected(): void {
     if (this.#said.type !== "asked") return
     this.#become({ type: "rejected" })
+    this.#dropPerforms()
     if (this.#wanted) this.#events.rejected()
     else this.#step()
   }
 
   /** After a rejection: once more, with what is known now. */
   again(): void {
+    if (this.#said.type !== "rejected" || !this.#wanted) return
     this.#become({ type: "nothing" })
     this.#step()
   }
 
   /** Waits for the confirmation if that is due: before it, Rails answers with "unable to find subscription". */
   perform(data: string): void {
-    const said = this.#said
-    if (said.type === "confirmed") this.#perform(data)
-    else if (said.type === "asked" && said.performs.length < PERFORM_LIMIT) said.performs.push(data)
+    const { type } = this.#said
+    const isComing = this.#wanted && (type === "asked" || type === "left")
+    if (type === "confirmed") this.#perform(data)
+    else if (isComing && this.#performs.length < PERFORM_LIMIT) this.#performs.push(data)
     else this.#ctx.count("performsDropped")
   }
 
@@ -112,7 +115,7 @@ export class ServerSubscription {
 
   #subscribe(): void {
     if (!this.#command({ command: "subscribe", identifier: this.#identifier })) return
-    this.#become({ type: "asked", performs: [] })
+    this.#become({ type: "asked" })
     this.#timer.set(this.#ctx.now + CONFIRM_WITHIN_MS)
   }
 
@@ -129,6 +132,10 @@ export class ServerSubscription {
     }
     this.#become({ type: "nothing" })
     this.#step()
+  }
+
+  #dropPerforms(): void {
+    this.#ctx.count("performsDropped", this.#performs.splice(0).length)
   }
 
   #perform(data: string): void {

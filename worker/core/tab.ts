@@ -3,7 +3,7 @@
 
 import type { Attach, Batch, CableState, Part } from "../../shared/bridge.ts"
 import type { TabKey } from "./event.ts"
-import type { Log } from "./log.ts"
+import type { Log, Room } from "./log.ts"
 import type { Reader } from "./reader.ts"
 
 /** At most; see wire.md. Smaller where a tab's callbacks are slow. */
@@ -68,7 +68,7 @@ export class Tab {
   #collect(): { parts: Part[]; readers: Reader[] } {
     const parts: Part[] = []
     const readers: Reader[] = []
-    const room = { entries: this.#limit, bytes: BATCH_BYTES }
+    const room: Room = { entries: this.#limit, bytes: BATCH_BYTES }
     const seats = [...this.seats.values()]
     for (let i = 0; i < seats.length; i++) {
       const seat = seats[(i + this.#turn) % seats.length]
