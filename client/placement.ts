@@ -20,22 +20,10 @@ export class Placement {
     this.#shown.push(...ids.slice(-SHOWN_LIMIT).map(id => shown(id, null, false)))
   }
 
-  /**
-   * Looks back from the end, past what is later and what cannot be compared, until something is earlier.
-   *
-   * @returns the id before which a live message belongs; `undefined` for the end
-   */
+  /** @returns the id before which a live message belongs; `undefined` for the end */
   live(id: Id, at: number | null): Id | undefined {
     const message = shown(id, at, true)
-    let before: Id | undefined
-    if (message.integer || at !== null) {
-      for (let i = this.#shown.length; i-- > 0;) {
-        const other = this.#shown[i]
-        if (!other || isLater(message, other)) break
-        if (isLater(other, message)) before = other.id
-      }
-    }
-    return this.#insert(message, before)
+    return this.#insert(message, this.#later(message))
   }
 
   /**
@@ -57,9 +45,23 @@ export class Placement {
     }
     return (id, at) => {
       const message = shown(id, at, false)
-      // A live message that the page lacks came after it was asked, unless ids or times say otherwise.
-      return this.#insert(message, later.get(id) ?? loose.find(other => !isLater(message, other))?.id)
+      // A live message that the page lacks came after it was asked, unless ids or times say otherwise; and what was shown
+      // long before may come on a later page.
+      const before = later.get(id) ?? loose.find(other => !isLater(message, other))?.id ?? this.#later(message)
+      return this.#insert(message, before)
     }
+  }
+
+  /** Looks back from the end, past what is later and what cannot be compared, until something is earlier. */
+  #later(message: Shown): Id | undefined {
+    let before: Id | undefined
+    if (!message.integer && message.at === null) return before
+    for (let i = this.#shown.length; i-- > 0;) {
+      const other = this.#shown[i]
+      if (!other || isLater(message, other)) break
+      if (isLater(other, message)) before = other.id
+    }
+    return before
   }
 
   #insert(message: Shown, before: Id | undefined): Id | undefined {

@@ -60,6 +60,15 @@ describe("repeats", () => {
     expect(given()).toEqual(["9", "11"])
   })
 
+  it("places what comes from before the rendered messages, though its page does not contain them", () => {
+    const { take, placed } = open({ from: "rendered", position: rendered(["65", "66"]) })
+    take(page([53, 54]))
+    expect(placed()).toEqual([
+      ["53", "65"],
+      ["54", "65"],
+    ])
+  })
+
   it("begins at the place that the hub names for now", () => {
     const { take, given } = open(NOW)
     take(["start", { after: "10", seen: [] }], page([9, 10, 11]))
