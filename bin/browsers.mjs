@@ -28,6 +28,10 @@ export function findBrowsers(env = process.env) {
  * @throws with a sentence that says what to install
  */
 export function requireBrowsers() {
+  for (const { variable } of Object.values(BROWSERS)) {
+    const path = process.env[variable]
+    if (path && !isExecutable(path)) throw new Error(`${variable}=${path} is no executable file: correct or unset it.`)
+  }
   if (missing().length > 0 && canInstall()) install(missing().map(name => BROWSERS[name].apt))
   const lacking = missing()
   if (lacking.length > 0) {
