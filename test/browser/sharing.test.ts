@@ -20,4 +20,19 @@ describe.each(ENGINES)("three tabs in %s", engine => {
     expect({ opened, sockets }).toEqual({ opened: 1, sockets: 1 })
     expect(commands).toMatchObject([{ command: "subscribe", identifier: chatIdentifier() }])
   })
+
+  it("opened at the same moment, do so too", async () => {
+    const server = await lab.serve()
+    await server.say(2)
+    const options = chat({ after: null })
+    const tabs = await Promise.all([lab.open(options), lab.open(options), lab.open(options)])
+    await Promise.all(tabs.map(tab => tab.untilCaughtUp()))
+    await server.say(2)
+    await Promise.all(tabs.map(tab => tab.untilReceived(4)))
+
+    for (const tab of tabs) expect(await tab.ids()).toEqual(range(1, 4))
+    const { opened, sockets, commands } = await server.stats()
+    expect({ opened, sockets }).toEqual({ opened: 1, sockets: 1 })
+    expect(commands).toHaveLength(1)
+  })
 })

@@ -1,20 +1,17 @@
 // The embedded server as a process of its own, which can be killed and started again on the same port and database.
 
-import { spawn, type ChildProcessByStdio } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import type { Readable } from "node:stream"
 import { setTimeout as wait } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 
 import type { Control, ControlAnswer } from "../../../demo/server/faults.ts"
 import type { Report } from "../../../demo/server/stats.ts"
+import { Producer } from "./producer.ts"
+import { runScript, type Script } from "./script.ts"
 import { within } from "./within.ts"
-
-export type Process = ChildProcessByStdio<null, Readable, null>
 
 const PATIENCE_MS = 15_000
 /**
@@ -28,9 +25,9 @@ export class Server {
   readonly port: number
   readonly #site: string
   readonly #directory: string
-  #process: Process
+  #process: Script
 
-  private constructor(port: number, site: string, directory: string, process: Process) {
+  private constructor(port: number, site: string, directory: string, process: Script) {
     this.port = port
     this.#site = site
     this.#directory = directory
@@ -109,8 +106,7 @@ export class Server {
 
   /** A second process that writes into the same database and broadcasts nothing. */
   produce({ count, every, conversation = "c1" }: { count: number; every: number; conversation?: string }): Producer {
-    const options = { database: this.#database, conversation, count, every }
-    return new Producer(run("produce.ts", options))
+    return new Producer({ database: databaseIn(this.#directory), conversation, count, every })
   }
 
   async stats(): Promise<Report> {
@@ -128,43 +124,11 @@ export class Server {
       await wait(25)
     }
   }
-
-  get #database(): string {
-    return databaseIn(this.#directory)
-  }
-}
-
-/** Counts what the producing process has committed. */
-export class Producer {
-  readonly #process: Process
-  readonly #ids: number[] = []
-  #heard = (): void => {}
-
-  constructor(process: Process) {
-    this.#process = process
-    createInterface(process.stdout).on("line", line => {
-      this.#ids.push((JSON.parse(line) as { id: number }).id)
-      this.#heard()
-    })
-  }
-
-  /** @returns the first `count` ids, once they are committed */
-  async committed(count: number): Promise<number[]> {
-    const enough = async (): Promise<number[]> => {
-      while (this.#ids.length < count) await new Promise<void>(resolve => (this.#heard = resolve))
-      return this.#ids.slice(0, count)
-    }
-    return within(PATIENCE_MS, enough(), async () => `${count} messages; there are ${this.#ids.length}`)
-  }
-
-  stop(): void {
-    this.#process.kill("SIGKILL")
-  }
 }
 
 /** @returns `null` if it ended instead of listening: most often, the port is taken */
-async function startProcess(port: number, site: string, directory: string): Promise<Process | null> {
-  const child = run("server.ts", { port, database: databaseIn(directory), static: site })
+async function startProcess(port: number, site: string, directory: string): Promise<Script | null> {
+  const child = runScript("server.ts", { port, database: databaseIn(directory), static: site })
   const listening = once(createInterface(child.stdout), "line").then(() => true)
   const ended = once(child, "exit").then(() => false)
   const isListening = await within(PATIENCE_MS, Promise.race([listening, ended]), async () => "the server's port")
@@ -173,10 +137,4 @@ async function startProcess(port: number, site: string, directory: string): Prom
 
 function databaseIn(directory: string): string {
   return join(directory, "chat.sqlite")
-}
-
-function run(script: string, options: Record<string, string | number>): Process {
-  const path = fileURLToPath(new URL(`../../../demo/${script}`, import.meta.url))
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-  return spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] })
 }
