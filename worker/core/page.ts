@@ -1,10 +1,9 @@
 // What a caught-up page means to whoever asked for it: which of its messages are news, and how far it lets `after` move.
 //
 // An item is settled when, at the time of the request, no row before it could still commit: by its own time against the
-// server's, or, where it has none, by how long the hub had known it. There an item of a page that another page follows
-// counts too: without that a long recovery would begin anew each time. Where there are times it does not: a busy stream
-// fills small pages with messages of the last second. `after` never passes what an earlier
-// page left unsettled.
+// server's, or by how long the hub had known it. Without times an item of a page that another page follows counts too: else
+// a long recovery would begin anew each time. Where there are times it does not: a busy stream fills small pages with
+// messages of the last second. `after` never passes what an earlier page left unsettled.
 
 import type { WireItem } from "../../shared/entry.ts"
 import type { Id } from "../../shared/position.ts"
@@ -42,11 +41,9 @@ export function readPage(page: Page, { asked, unsettled, has, settleFor, firstSi
   const repeated = ids.indexOf(asked ?? "") + 1
   const news = items.filter(item => !has(item.id))
   const offset = page.serverNow === null ? newestTime(page) - receivedAt : page.serverNow - askedAt
-  // Nothing is known of a time that the server's clock has not reached.
-  const timeOf = ({ at }: Item) => (at !== null && at <= offset + receivedAt ? at : null)
-  const isOld = ({ id }: Item) => page.more || (firstSight(id) ?? Infinity) <= askedAt - settleFor
-  const isSettled = (item: Unsettled) => (item.at === null ? item.isOld : item.at <= offset + item.askedAt - settleFor)
-  const own = items.slice(repeated).map(item => ({ id: item.id, at: timeOf(item), askedAt, isOld: isOld(item) }))
+  const isOld = ({ id, at }: Item) => (at === null && page.more) || (firstSight(id) ?? Infinity) <= askedAt - settleFor
+  const isSettled = ({ isOld, at, askedAt }: Unsettled) => isOld || (at !== null && at <= offset + askedAt - settleFor)
+  const own = items.slice(repeated).map(item => ({ id: item.id, at: item.at, askedAt, isOld: isOld(item) }))
   const open = [...unsettled, ...own]
   const earlier = unsettled.findIndex(item => !isSettled(item))
   const count = earlier < 0 ? unsettled.length + own.findLastIndex(isSettled) + 1 : earlier
