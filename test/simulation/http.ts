@@ -1,0 +1,117 @@
+// The catch-up endpoint as wire.md has it, and every way in which it fails. It answers in the shell's words: what
+// worker/catch-up.ts makes of a response is tested there.
+
+import type { FetchResult, PageRequest } from "../../worker/core/event.ts"
+import type { Network } from "./network.ts"
+import type { Row, Server, Topic } from "./server.ts"
+import type { World } from "./world.ts"
+
+/** What every request gets until a time of the world. */
+export type Trouble = "500" | "429" | "timeout" | "garbage" | "401" | "422" | "slow" | "offline"
+
+export type Request = { topic: Topic; after: string | null; limit: number; result: FetchResult; askedAt: number }
+
+export class Http {
+  trouble: Trouble | null = null
+  until = 0
+  /** Told of each answer that the server gave. */
+  readonly #answered: (request: Request) => void
+  readonly #world: World
+  readonly #server: Server
+  readonly #network: Network
+
+  constructor(world: World, server: Server, network: Network, answered: (request: Request) => void) {
+    this.#world = world
+    this.#server = server
+    this.#network = network
+    this.#answered = answered
+  }
+
+  fail(trouble: Trouble, ms: number): void {
+    this.trouble = trouble
+    this.until = this.#world.now + ms
+  }
+
+  heal(): void {
+    this.trouble = null
+  }
+
+  /** @param respond called once */
+  request({ catchUp, after, limit }: PageRequest, respond: (result: FetchResult) => void): void {
+    const world = this.#world
+    const network = this.#network
+    const askedAt = world.now
+    const topic = this.#server.topics.get(catchUp.params["topic"] ?? "")
+    if (network.isDown || !topic) return void world.after(world.between(1, 10), () => respond(FAILED))
+    if (network.isSilent) return void world.after(catchUp.timeout, () => respond(FAILED))
+    const trouble = world.now < this.until ? this.trouble : null
+    const slow = trouble === "slow" ? world.between(0, 3_000) : 0
+    // Slow on the way there, slow on the way back: what commits meanwhile is in the answer, or is not.
+    const there = network.delay() + (world.chance(0.5) ? slow : 0)
+    world.after(there, () => {
+      const result = this.#answer(topic, after, limit, trouble)
+      if (result === "timeout") return void world.after(catchUp.timeout - there, () => respond(FAILED))
+      this.#answered({ topic, after, limit, result, askedAt })
+      world.after(network.delay() + (world.chance(0.5) ? slow : 0), () => {
+        if (network.isSilent) world.after(catchUp.timeout, () => respond(FAILED))
+        else respond(network.isDown ? FAILED : result)
+      })
+    })
+  }
+
+  #answer(topic: Topic, after: string | null, limit: number, trouble: Trouble | null): FetchResult | "timeout" {
+    const world = this.#world
+    switch (trouble) {
+      case "500":
+      case "offline":
+        return FAILED
+      case "429":
+        return { type: "failed", retryAfter: world.between(1, 5) * 1_000 }
+      case "timeout":
+        return "timeout"
+      case "garbage":
+        return this.#garbage()
+      case "401":
+        return { type: "unauthorized" }
+      case "422":
+        return { type: "gone" }
+      case "slow":
+      case null:
+        return this.#page(topic, after, limit)
+    }
+  }
+
+  /** 200 with a body that is not what was agreed. */
+  #garbage(): FetchResult {
+    const bodies: FetchResult[] = [
+      FAILED,
+      { type: "page", messages: [{ no: "id" }], hasMore: false, cursor: undefined },
+      { type: "page", messages: [], hasMore: true, cursor: undefined },
+      { type: "page", messages: [null, 7, "x"], hasMore: null, cursor: undefined },
+    ]
+    return this.#world.pick(bodies) ?? FAILED
+  }
+
+  #page(topic: Topic, after: string | null, limit: number): FetchResult {
+    const { shape } = this.#server
+    const rows = topic.visible(this.#world.now)
+    const cursor = shape.cursor ? (rows.at(-1)?.id ?? null) : undefined
+    const asked = after === null ? null : topic.byId.get(after)
+    const isKnown = asked !== undefined && (asked === null || asked.deletedAt > this.#world.now)
+    if (!isKnown && (shape.strict || shape.ids === "uuid")) return { type: "gone" }
+    const place = asked ? asked.order : after === null ? -Infinity : Number(after)
+    if (limit === 0) return { type: "page", messages: [], hasMore: shape.hasMore ? false : null, cursor }
+    const news = rows.filter(row => row.order > place)
+    const page = news.slice(0, limit)
+    const messages = [...this.#repeated(rows, place, asked?.at), ...page].map(row => row.message)
+    return { type: "page", messages, hasMore: shape.hasMore ? news.length > limit : null, cursor }
+  }
+
+  #repeated(rows: readonly Row[], place: number, at: number | undefined): Row[] {
+    const { overlap } = this.#server.shape
+    if (overlap === 0 || at === undefined) return []
+    return rows.filter(row => row.order <= place && row.at >= at - overlap)
+  }
+}
+
+const FAILED: FetchResult = { type: "failed", retryAfter: null }

@@ -1,0 +1,323 @@
+// The nine promises, as checks of what the server persisted against what applications were told. Nothing here asks the
+// core what it believes, but for the sizes of what it keeps.
+
+import type { CaughtUp, Delivery, Told } from "../../client/ledger.ts"
+import type { WireEntry } from "../../shared/entry.ts"
+import { rowKey } from "../../shared/identity.ts"
+import { SEEN_LIMIT, type Position } from "../../shared/position.ts"
+import type { Event, Row as StoredRow } from "../../worker/core/event.ts"
+import type { Host, Observer } from "./hosts.ts"
+import type { Request } from "./http.ts"
+import type { Row, Server, Topic } from "./server.ts"
+import type { Sub, Witness } from "./tabs.ts"
+import type { World } from "./world.ts"
+
+/** A promise did not hold. */
+export class Broken extends Error {}
+
+/** What one subscription has been given. */
+class Account {
+  readonly sub: Sub
+  readonly bornAt: number
+  readonly given = new Set<string>()
+  readonly nonces = new Set<number>()
+  /** As an application would show it. */
+  readonly shown: Row[] = []
+  /** The hub's word on where it started, of those that asked for `"cursor"` or `"now"`. */
+  start: Position | null = null
+  /** Everything visible before this was told to be beyond reach, if it had not come. */
+  gapAt = -Infinity
+  isRejected = false
+  /** All ids of the page that it is being given. */
+  page: ReadonlySet<string> = new Set()
+
+  constructor(sub: Sub, bornAt: number) {
+    this.sub = sub
+    this.bornAt = bornAt
+  }
+}
+
+/** What this browser knows of one stream. */
+class Knowledge {
+  readonly topic: Topic
+  /** Given to some application. */
+  readonly taken = new Set<string>()
+  /** Shown by some page when it was rendered. */
+  readonly rendered = new Set<string>()
+  /** Everything up to here in the server's order is covered by a start or a told gap. */
+  floor = -Infinity
+  /** No page has been answered since the place was lost, or sought: the first live message becomes it. */
+  isUnplaced = true
+  /** A place was given up since the last write. */
+  isMoved = false
+
+  constructor(topic: Topic) {
+    this.topic = topic
+  }
+}
+
+const LOG_LIMIT = 1_000
+
+export class Promises implements Witness, Observer {
+  readonly accounts = new Map<Sub, Account>()
+  readonly #knowledge = new Map<string, Knowledge>()
+  readonly #byKey = new Map<string, Knowledge>()
+  readonly #world: World
+  readonly #server: Server
+  readonly #settleFor: number
+  readonly #limit: number
+  #handled = 0
+  /** Set once the world is complete. */
+  isMutexHolder: (host: Host) => boolean = () => true
+  openSockets: () => number = () => 0
+  requests = 0
+  received = 0
+
+  constructor(world: World, server: Server, settings: { settleFor: number; limit: number }) {
+    this.#world = world
+    this.#server = server
+    this.#settleFor = settings.settleFor
+    this.#limit = settings.limit
+    for (const topic of server.topics.values()) {
+      const knowledge = new Knowledge(topic)
+      this.#knowledge.set(topic.identifier, knowledge)
+      this.#byKey.set(rowKey("rows", topic.identifier), knowledge)
+    }
+  }
+
+  // 1: one socket
+
+  dialled(host: Host): void {
+    if (!this.isMutexHolder(host)) throw new Broken("1: a host without the mutex opened a cable")
+    if (this.openSockets() > 0) throw new Broken("1: a second cable was opened")
+  }
+
+  sent(host: Host): void {
+    if (!this.isMutexHolder(host)) throw new Broken("1: a host without the mutex spoke")
+  }
+
+  // 8: bounds
+
+  handled(host: Host, _event: Event): void {
+    this.#handled += 1
+    if (this.#handled % 64 === 0) this.checkBounds(host)
+  }
+
+  checkBounds(host: Host): void {
+    for (const { log, held, cursor } of host.core.inspect().streams) {
+      if (log.entries > LOG_LIMIT + this.#limit) throw new Broken(`8: a log of ${log.entries} messages`)
+      if (held > 2 * LOG_LIMIT) throw new Broken(`8: ${held} held messages`)
+      if (cursor.seen > SEEN_LIMIT) throw new Broken(`8: ${cursor.seen} seen ids`)
+    }
+  }
+
+  // 3, 4, 5: what applications are told
+
+  born(sub: Sub): void {
+    const account = new Account(sub, this.#world.now)
+    this.accounts.set(sub, account)
+    const { start, topic, catchesUp } = sub.asked
+    const knowledge = this.#know(topic)
+    if (!catchesUp || !("position" in start)) return
+    const { after, seen } = start.position
+    const shown = after === null ? [] : [after, ...seen]
+    for (const id of shown) {
+      const row = topic.byId.get(id)
+      if (!row) continue
+      knowledge.rendered.add(id)
+      account.given.add(id)
+      this.#show(account, row, undefined)
+    }
+    knowledge.floor = Math.max(knowledge.floor, orderOf(topic, after))
+  }
+
+  told(sub: Sub, name: keyof Told, args: readonly unknown[]): void {
+    const account = this.accounts.get(sub)
+    if (!account) throw new Broken("a subscription that nobody made was told something")
+    if (sub.tab.isClosed || sub.tab.isParked) throw new Broken("7: a page that is gone was told something")
+    if (name === "received")
+      this.#received(account, args[0] as { id?: unknown; body?: number; typing?: number }, args[1] as Delivery)
+    if (name === "rejected") account.isRejected = true
+    if (name === "caughtUp" && sub.asked.catchesUp) {
+      const { outcome } = args[0] as CaughtUp
+      if (outcome === "gap") account.gapAt = this.#world.now
+    }
+  }
+
+  #received(account: Account, message: { id?: unknown; body?: number; typing?: number }, delivery: Delivery): void {
+    this.received += 1
+    const { sub } = account
+    const { topic, catchesUp } = sub.asked
+    const nonce = message.body ?? message.typing ?? 0
+    const row = message.id === undefined ? undefined : topic.byId.get(String(message.id))
+    if (message.id !== undefined && !row) throw new Broken(`7: message ${String(message.id)} is not of this stream`)
+    if (!catchesUp || !row) {
+      if (account.nonces.has(nonce)) throw new Broken(`4: ${name(sub)} got message ${nonce} twice`)
+      account.nonces.add(nonce)
+      if (row && !catchesUp) return
+      if (row) this.#know(topic).taken.add(row.id)
+      return
+    }
+    const { id } = row
+    if (delivery.id !== id) throw new Broken(`5: ${name(sub)} got ${id} under the name of ${delivery.id}`)
+    if (account.given.has(id)) throw new Broken(`4: ${name(sub)} got ${id} twice`)
+    const knowledge = this.#know(topic)
+    if (knowledge.isUnplaced && delivery.source === "live") knowledge.floor = Math.max(knowledge.floor, row.order)
+    knowledge.taken.add(id)
+    account.given.add(id)
+    this.#show(account, row, delivery)
+  }
+
+  /** Puts a message where the application was told to put it, and looks whether that is its place. */
+  #show(account: Account, row: Row, delivery: Delivery | undefined): void {
+    const { shown, sub } = account
+    const before = delivery?.late?.before
+    const isKnown = (other: Row) => delivery?.source === "live" || account.page.has(other.id)
+    if (before === undefined) {
+      const later = delivery && this.#knowsOrder && shown.find(other => this.#isLater(other, row) && isKnown(other))
+      if (later) throw new Broken(`5: ${name(sub)} got ${row.id} after ${later.id}, not marked as late`)
+      shown.push(row)
+      return
+    }
+    const index = shown.findIndex(({ id }) => id === before)
+    if (index < 0) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which it never got`)
+    const next = shown[index]
+    if (this.#knowsOrder && next && this.#isLater(row, next)) {
+      throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which is older`)
+    }
+    const nearer = this.#knowsOrder && shown.slice(0, index).find(other => this.#isLater(other, row) && isKnown(other))
+    if (nearer) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, but ${nearer.id} is later too`)
+    shown.splice(index, 0, row)
+  }
+
+  get #knowsOrder(): boolean {
+    return this.#server.shape.ids === "integer" || this.#server.shape.times
+  }
+
+  #isLater(a: Row, b: Row): boolean {
+    return this.#server.shape.ids === "integer" ? a.order > b.order : a.at > b.at
+  }
+
+  /** What the hub says beside messages. */
+  heard(sub: Sub, entry: WireEntry): void {
+    const account = this.accounts.get(sub)
+    if (!account) return
+    if (entry[0] === "page") account.page = new Set(entry[1])
+    if (entry[0] === "start") this.#began(account, entry[1])
+  }
+
+  #began(account: Account, position: Position): void {
+    const { sub } = account
+    if (!sub.asked.catchesUp || "position" in sub.asked.start) return
+    this.#checkTruth(this.#know(sub.asked.topic), position, `${name(sub)} was started`)
+    account.start ??= position
+  }
+
+  // 6: the cursor
+
+  written(key: string, { position }: StoredRow, before: StoredRow | undefined): void {
+    const knowledge = this.#byKey.get(key)
+    if (!knowledge) throw new Broken("7: a row of no stream was written")
+    this.#checkTruth(knowledge, position, "the cursor was stored")
+    if (before && !knowledge.isMoved) this.#checkForward(knowledge.topic, before.position, position)
+    knowledge.isMoved = false
+  }
+
+  /** `after` goes back only where everything that was covered is covered still, as seen. */
+  #checkForward(topic: Topic, from: Position, to: Position): void {
+    const old = orderOf(topic, from.after)
+    const place = orderOf(topic, to.after)
+    if (place >= old) return // fewer seen ids are harmless
+    const seen = new Set(to.seen)
+    const covered = (row: Row) => row.order <= place || seen.has(row.id)
+    for (const row of topic.rows) {
+      const was = row.order <= old || from.seen.includes(row.id)
+      if (!was || covered(row) || row.visibleAt > this.#world.now || this.#isExcused(row)) continue
+      throw new Broken(`6: the cursor moved back from ${from.after} to ${to.after}: ${row.id} is no longer covered`)
+    }
+  }
+
+  /** Everything up to this position has been taken, or was on a page, or was told to be out of reach. */
+  #checkTruth(knowledge: Knowledge, { after, seen }: Position, what: string): void {
+    const { topic, taken, rendered, floor } = knowledge
+    const place = orderOf(topic, after)
+    for (const row of topic.rows) {
+      if (row.order > place) break
+      if (row.order <= floor || taken.has(row.id) || rendered.has(row.id) || this.#isExcused(row)) continue
+      throw new Broken(`6: ${what} at ${after}, but nobody has taken ${row.id}`)
+    }
+    for (const id of seen) {
+      if (taken.has(id) || rendered.has(id) || orderOf(topic, id) <= floor) continue
+      throw new Broken(`6: ${what} with ${id} as seen, which nobody has taken`)
+    }
+  }
+
+  /** Engine rule 5, or nobody can return it any more. Without times, an item that another page follows counts as settled. */
+  #isExcused(row: Row): boolean {
+    if (!this.#server.shape.times && this.#limit < 200 && row.visibleAt > row.at) return true
+    return row.deletedAt <= this.#world.now || row.visibleAt - row.at > this.#settleFor
+  }
+
+  // 2: what the endpoint is asked
+
+  asked({ topic, limit, result }: Request): void {
+    this.requests += 1
+    const knowledge = this.#know(topic)
+    if (result.type === "gone") knowledge.isUnplaced = knowledge.isMoved = true
+    if (result.type !== "page") return
+    if (limit > 0) knowledge.isUnplaced = false
+    else {
+      knowledge.isUnplaced = true
+      if (result.cursor !== undefined) knowledge.floor = Math.max(knowledge.floor, orderOf(topic, result.cursor))
+    }
+  }
+
+  // 3 and 9: at the end, when everything has healed
+
+  checkNothingLost(): void {
+    for (const account of this.accounts.values()) {
+      const { sub } = account
+      if (sub.number === 0 || account.isRejected || sub.tab.isClosed || !sub.asked.catchesUp) continue
+      const lost = sub.asked.topic.rows.find(row => this.#isOwed(account, row))
+      if (lost) throw new Broken(`3: ${name(sub)} never got ${lost.id}`)
+    }
+  }
+
+  /** Whoever lives hears what is sent now. */
+  checkHeard(probes: ReadonlyMap<Topic, Row>): void {
+    for (const account of this.accounts.values()) {
+      const { sub } = account
+      if (sub.number === 0 || account.isRejected || sub.tab.isClosed) continue
+      const probe = probes.get(sub.asked.topic)
+      if (probe && !account.given.has(probe.id) && !account.nonces.has(probe.nonce)) {
+        throw new Broken(`9: ${name(sub)} is deaf after everything has healed`)
+      }
+    }
+  }
+
+  #isOwed({ sub, given, start, gapAt }: Account, row: Row): boolean {
+    if (given.has(row.id) || row.visibleAt > this.#world.now || row.visibleAt <= gapAt || this.#isExcused(row)) {
+      return false
+    }
+    const position = "position" in sub.asked.start ? sub.asked.start.position : start
+    if (!position) return false
+    return row.order > orderOf(sub.asked.topic, position.after) && !position.seen.includes(row.id)
+  }
+
+  #know(topic: Topic): Knowledge {
+    const knowledge = this.#knowledge.get(topic.identifier)
+    if (!knowledge) throw new Broken("7: a stream that does not exist")
+    return knowledge
+  }
+}
+
+function orderOf(topic: Topic, id: string | null): number {
+  if (id === null) return -Infinity
+  const row = topic.byId.get(id)
+  if (!row) throw new Broken(`6: ${id} is no message of this stream`)
+  return row.order
+}
+
+function name(sub: Sub): string {
+  return `tab ${sub.tab.id}, subscription to ${sub.asked.topic.identifier}`
+}
