@@ -59,16 +59,18 @@ function parseControl(frame: Record<string, unknown>): ServerFrame {
 /**
  * The message's JSON text, cut out of the frame: it goes on to every tab as text, and serialising it a second time costs
  * as much as all else that the core does with a frame. Rails writes the identifier first and then nothing but the
- * message. Quotes within the identifier are escaped, so the first `,"message":` is the key; should the word come again,
- * or any other key, the slow way is the safe one.
+ * message. Quotes within the identifier are escaped, so the first `,"message":` is the key; should one of the two keys
+ * come again, be it with a letter escaped, or any other key, the slow way is the safe one.
  */
 function messageText(raw: string, frame: Record<string, unknown>): string {
   const key = raw.indexOf(MESSAGE_KEY, FRAME_START.length)
-  const start = key + MESSAGE_KEY.length
-  const plain = key > 0 && raw.startsWith(FRAME_START) && raw.endsWith("}") && raw.indexOf('"message"', start) < 0
-  return plain && hasTwoKeys(frame) ? raw.slice(start, -1) : JSON.stringify(frame["message"])
+  const text = raw.slice(key + MESSAGE_KEY.length, -1)
+  const plain = key > 0 && raw.startsWith(FRAME_START) && raw.endsWith("}") && !ESCAPED_LETTER.test(raw)
+  return plain && hasTwoKeys(frame) && !KEY_AGAIN.test(text) ? text : JSON.stringify(frame["message"])
 }
 
+const ESCAPED_LETTER = /\\u00[67]/
+const KEY_AGAIN = /"(?:message|identifier)"\s*:/
 const FRAME_START = '{"identifier":"'
 const MESSAGE_KEY = ',"message":'
 

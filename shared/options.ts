@@ -114,6 +114,9 @@ export function resolveSubscriptionOptions(options: SubscriptionOptions, base: s
   known(options, SUBSCRIPTION_OPTIONS, "subscriptions.create")
   const { after, catchUp, message = {}, share = true } = options
   known(message, ["id", "at", "only"], "message")
+  texts(message, ["id", "at"])
+  if (typeof share !== "boolean") throw bad("share", "true or false")
+  if (typeof (message.only ?? {}) !== "object") throw bad("message.only", "an object of paths and values")
   if (catchUp && after === undefined) {
     throw new CableError(
       "catch-up-without-after",
@@ -144,6 +147,7 @@ function readId(id: unknown): Id {
 
 function resolveCatchUp(options: CatchUpOptions, base: string): CatchUp {
   known(options, CATCH_UP_OPTIONS, "catchUp")
+  texts(options, ["cursorParam", "limitParam", "messages", "hasMore", "cursor"])
   if (!options.url) {
     throw new CableError(
       "catch-up-without-url",
@@ -190,6 +194,14 @@ function numbers<T extends Record<keyof T, number>>(options: object, defaults: T
     values[name] = value as T[typeof name]
   }
   return values
+}
+
+function texts(options: object, names: readonly string[]): void {
+  for (const name of names) {
+    const value = (options as Record<string, unknown>)[name]
+    if (value !== undefined && (typeof value !== "string" || value === ""))
+      throw bad(name, "a string that is not empty")
+  }
 }
 
 function defined<T extends object>(options: T): T {

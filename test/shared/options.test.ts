@@ -196,12 +196,32 @@ describe("catch-up", () => {
     },
   )
 
+  it.each(["cursorParam", "limitParam", "messages", "hasMore", "cursor"])("is refused with a nameless %s", name => {
+    for (const value of ["", 1, null]) {
+      expect(wrong({ after: null, catchUp: { url: "/m", [name]: value } })).toThrow(
+        refusal("bad-option", /must be a string that is not empty/),
+      )
+    }
+  })
+
   it("is refused with pages of no messages", () => {
     for (const limit of [0, -1, "200", Number.NaN]) {
       expect(wrong({ after: null, catchUp: { url: "/m", limit } })).toThrow(
         refusal("bad-option", /^limit must be a number from 1 up/),
       )
     }
+  })
+})
+
+describe("where ids are, and what is shared", () => {
+  it("is refused with what is no path", () => {
+    for (const message of [{ id: 1 }, { at: "" }, { only: "message" }]) {
+      expect(wrong({ message })).toThrow(refusal("bad-option", /must be/))
+    }
+  })
+
+  it("is refused with a share that is neither true nor false", () => {
+    expect(wrong({ share: "no" })).toThrow(refusal("bad-option", /^share must be true or false/))
   })
 })
 
