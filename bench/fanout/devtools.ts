@@ -38,8 +38,8 @@ export class DevTools {
     this.#socket.close()
   }
 
-  /** Profiles the first target of a type whose URL starts so; the returned function ends it. */
-  async profile(type: "page" | "shared_worker", url: string): Promise<() => Promise<CpuProfile>> {
+  /** @returns the session of the first target of a type whose URL starts so */
+  async session(type: "page" | "shared_worker", url: string): Promise<Session> {
     const { targetInfos } = await this.#call<{ targetInfos: Target[] }>("Target.getTargets", {
       filter: [{}],
     })
@@ -49,10 +49,7 @@ export class DevTools {
       targetId: target.targetId,
       flatten: true,
     })
-    await this.#call("Profiler.enable", {}, sessionId)
-    await this.#call("Profiler.setSamplingInterval", { interval: 200 }, sessionId)
-    await this.#call("Profiler.start", {}, sessionId)
-    return async () => (await this.#call<{ profile: CpuProfile }>("Profiler.stop", {}, sessionId)).profile
+    return new Session((method, params) => this.#call(method, params, sessionId))
   }
 
   #call<T>(method: string, params: object, sessionId?: string): Promise<T> {
@@ -67,3 +64,28 @@ export class DevTools {
     })
   }
 }
+
+/** One attached page or worker. */
+class Session {
+  readonly #call: (method: string, params: object) => Promise<unknown>
+
+  constructor(call: (method: string, params: object) => Promise<unknown>) {
+    this.#call = call
+  }
+
+  /** @returns what ends it */
+  async profile(): Promise<() => Promise<CpuProfile>> {
+    await this.#call("Profiler.enable", {})
+    await this.#call("Profiler.setSamplingInterval", { interval: SAMPLE_EVERY_US })
+    await this.#call("Profiler.start", {})
+    return async () => ((await this.#call("Profiler.stop", {})) as { profile: CpuProfile }).profile
+  }
+
+  /** @returns the awaited value, which must be plain */
+  async evaluate(expression: string): Promise<unknown> {
+    const params = { expression, awaitPromise: true, returnByValue: true }
+    return ((await this.#call("Runtime.evaluate", params)) as { result: { value?: unknown } }).result.value
+  }
+}
+
+const SAMPLE_EVERY_US = 200

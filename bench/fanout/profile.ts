@@ -12,13 +12,20 @@ export function profile(place: Place, contestant: Contestant, tabs: number, seco
     const count = await warmUp(room, seconds * 1_000)
     const devtools = await DevTools.attach(place.chromium)
     const { origin } = place.server
-    const endWorker = await devtools.profile("shared_worker", origin)
-    const endPage = await devtools.profile("page", `${origin}/pages/`)
+    const worker = await devtools.session("shared_worker", origin)
+    const page = await devtools.session("page", `${origin}/pages/`)
+    const endWorker = await worker.profile()
+    const endPage = await page.profile()
     const { ms, sent, requests } = await room.flood(count)
-    const [worker, page] = await Promise.all([endWorker(), endPage()])
+    const [ofWorker, ofPage] = [selfTimes(await endWorker()), selfTimes(await endPage())]
+    const inspection = await page.evaluate("globalThis.inspect?.()")
     devtools.close()
-    const head = `${sent} messages in ${Math.round(ms)} ms, ${requests} catch-up pages`
-    return `${head}\n\nworker\n${selfTimes(worker)}\n\ntab\n${selfTimes(page)}\n`
+    return [
+      `${sent} messages in ${Math.round(ms)} ms, ${requests} catch-up pages`,
+      `worker\n${ofWorker}`,
+      `tab\n${ofPage}`,
+      JSON.stringify(inspection, null, 2) ?? "",
+    ].join("\n\n")
   })
 }
 

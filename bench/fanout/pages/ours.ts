@@ -26,3 +26,6 @@ consumer.subscriptions.create(
     ? { after: null, catchUp: { url: `/rooms/${room}/messages` } }
     : {},
 )
+
+// For whoever looks at a profile.
+Object.assign(globalThis, { inspect: () => consumer.inspect() })
