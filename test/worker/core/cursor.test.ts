@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest"
+import { rowKey } from "../../../shared/identity.ts"
+import type { Row } from "../../../worker/core/event.ts"
+import { HubDriver } from "./support/hub-driver.ts"
+import { CHAT, want, type WantOptions } from "./support/want.ts"
+
+function row(after: string | null, seen: string[] = []): Row {
+  return { v: 1, position: { after, seen }, epoch: 1, n: 1 }
+}
+
+/** A confirmed stream whose store has answered; its first request is open. */
+function loaded(stored: Row | null, options: WantOptions = {}) {
+  const hub = new HubDriver(7)
+  const tab = hub.attach({ wants: [want(options)] })
+  hub.welcome()
+  hub.confirm()
+  hub.loaded(stored)
+  return { hub, tab }
+}
+
+describe("a row", () => {
+  it("holds the position under a digest of the identifier, numbered by epoch and write (engine rule 14)", () => {
+    const { hub } = loaded(null)
+    hub.page(["11"])
+    hub.live("12")
+    hub.pass(50)
+    expect(hub.drain("save")).toEqual([
+      { type: "save", key: rowKey("rows", CHAT), row: { v: 1, position: { after: "10", seen: [] }, epoch: 7, n: 1 } },
+      {
+        type: "save",
+        key: rowKey("rows", CHAT),
+        row: { v: 1, position: { after: "11", seen: ["12"] }, epoch: 7, n: 2 },
+      },
+    ])
+    expect(rowKey("rows", CHAT)).not.toContain("ChatChannel")
+  })
+
+  it("carries the new epoch once the hub has taken one", () => {
+    const { hub } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    hub.put({ type: "began", epoch: 9 })
+    hub.live("11")
+    expect(hub.saved().at(-1)).toMatchObject({ epoch: 9, n: 2 })
+  })
+
+  it("is numbered for all streams together", () => {
+    const hub = new HubDriver()
+    const other = '{"channel":"Other"}'
+    hub.attach({ wants: [want(), want({ subscription: 2, identifier: other })] })
+    hub.loaded(null)
+    hub.loaded(null, other)
+    expect(hub.saved().map(({ n }) => n)).toEqual([1, 2])
+  })
+})
+
+describe("writing", () => {
+  it("waits for the store's first answer (engine rule 15)", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.page(["11"])
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+    hub.loaded(null)
+    expect(hub.saved()).toMatchObject([{ position: { after: "11" } }])
+  })
+
+  it("goes on in memory when the store fails: delivery does not depend on it (case 13)", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.loaded("failed")
+    hub.page(["11"])
+    expect(tab.heard()).toEqual(["connected", "page 11", "caught-up"])
+    hub.pass(50)
+    expect(hub.saved().at(-1)).toMatchObject({ position: { after: "11" } })
+  })
+
+  it("happens at once, and then every 50 ms at most", () => {
+    const { hub } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    hub.saved()
+    hub.live("11")
+    expect(hub.saved()).toMatchObject([{ position: { seen: ["11"] } }])
+    hub.live("12")
+    hub.live("13")
+    hub.pass(49)
+    expect(hub.saved()).toEqual([])
+    hub.pass(1)
+    expect(hub.saved()).toMatchObject([{ position: { seen: ["11", "12", "13"] } }])
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("does not happen for what nobody has taken (promise 6)", () => {
+    const { hub, tab } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    hub.saved()
+    tab.isFrozen = true
+    hub.live("11")
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("does not happen while the place is unknown", () => {
+    const { hub } = loaded(null, { after: "now" })
+    hub.fail()
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+    hub.live("51")
+    expect(hub.saved()).toMatchObject([{ position: { after: "51", seen: [] } }])
+  })
+
+  it("does not happen for subscriptions without catchUp", () => {
+    const { hub } = loaded(null, { catchUp: null })
+    hub.live("11")
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+  })
+})
+
+describe("a row never moves backwards (promise 6)", () => {
+  it("it stays while the stream starts behind it, until a taken page has come past its place", () => {
+    const { hub } = loaded(row("20"))
+    hub.page(["11", "12"], { more: true })
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+    hub.page(["20", "21"], { more: true })
+    expect(hub.saved()).toMatchObject([{ position: { after: "21" } }])
+  })
+
+  it("it stays until the pages have come to their end, if its place no longer exists", () => {
+    const { hub } = loaded(row("20"))
+    hub.page(["11"], { more: true })
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+    hub.page(["30"])
+    expect(hub.saved()).toMatchObject([{ position: { after: "30" } }])
+  })
+
+  it("it stays when no page comes at all", () => {
+    const { hub } = loaded(row("20"))
+    hub.refuse()
+    hub.live("11")
+    hub.pass(10_000)
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("it moves at once from the same place", () => {
+    const { hub } = loaded(row("10"))
+    expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
+  })
+
+  it("it moves at once from a place that it had seen already", () => {
+    const { hub } = loaded(row("5", ["8", "10"]))
+    expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
+  })
+
+  it("it moves at once from the beginning of time", () => {
+    const { hub } = loaded(row(null))
+    expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
+  })
+
+  it("it stays when the stream starts from the beginning", () => {
+    const { hub } = loaded(row("20"), { after: null })
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("it is compared anew when the stream begins anew with another subscription", () => {
+    const { hub, tab } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    tab.unsubscribe()
+    tab.subscribe({ after: "5" })
+    hub.saved()
+    expect(hub.drain("load")).toHaveLength(2)
+    hub.page(["6"], { more: true })
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+    hub.loaded(row("10"))
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+    hub.page(["10", "11"])
+    expect(hub.saved()).toMatchObject([{ position: { after: "11" } }])
+  })
+})
+
+describe("a crash at any instant (case 14)", () => {
+  it("between delivery and write leaves the row behind: the message comes again, and the tab drops it", () => {
+    const { hub, tab } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    const stored = hub.saved().at(-1) ?? null
+    tab.isFrozen = true
+    hub.live("11")
+    const next = new HubDriver(8)
+    const again = next.attach({ wants: [want({ after: "cursor" })] })
+    next.loaded(stored)
+    next.welcome()
+    next.confirm()
+    next.page(["11"])
+    expect(again.heard()).toContain("page 11")
+  })
+})
+
+describe("a hub without the mutex writes no rows", () => {
+  it.each(["ended", "forget"] as const)("not even when a batch is taken after %s", type => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive()
+    tab.isFrozen = true
+    hub.live("11")
+    hub.pass(100)
+    hub.saved()
+    hub.put({ type })
+    tab.thaw()
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("while it is standby, though the endpoint says where now is", () => {
+    const hub = new HubDriver(null)
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.loaded(null)
+    hub.page([], { cursor: "50" })
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+  })
+})

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest"
+import { HubDriver } from "./support/hub-driver.ts"
+import { want } from "./support/want.ts"
+
+function live() {
+  const hub = new HubDriver()
+  const tab = hub.attachLive()
+  hub.pass(2_000)
+  hub.page([])
+  return { hub, tab }
+}
+
+function flood(hub: HubDriver, count: number): void {
+  for (let id = 0; id < count; id++) hub.live(`m${id}`)
+}
+
+describe("where a subscription stands (engine rule 10)", () => {
+  it("goes with each part, and follows the pages that it takes", () => {
+    const { hub, tab } = live()
+    hub.live("11")
+    expect(tab.after()).toBe("10")
+    hub.pass(60_000)
+    hub.page(["11"])
+    expect(tab.after()).toBe("11")
+  })
+
+  it("is not that of the stream: a frozen tab stays where it is", () => {
+    const { hub, tab } = live()
+    const frozen = hub.attach({ wants: [want()] })
+    hub.page([])
+    frozen.isFrozen = true
+    hub.live("11")
+    hub.pass(60_000)
+    hub.page(["11"])
+    expect(tab.after()).toBe("11")
+    expect(frozen.after()).toBe("10")
+    frozen.thaw()
+    expect(frozen.after()).toBe("11")
+  })
+
+  it("is left out while it is unknown", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    expect(tab.batches.at(-1)?.batch.parts).toEqual([{ subscription: 1, entries: expect.any(String) }])
+  })
+
+  it("is null at the beginning of time", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive({ after: null })
+    expect(tab.after()).toBeNull()
+  })
+})
+
+describe("a tab that fell off the log (case 7)", () => {
+  it("is told so, and catches up from where it stands, in order", () => {
+    const { hub, tab } = live()
+    tab.isFrozen = true
+    hub.live("11")
+    flood(hub, 20_000)
+    expect(hub.stream().log.entries).toBeLessThanOrEqual(1_000)
+    tab.take()
+    expect(hub.counters).toMatchObject({ fellOff: 1 })
+    expect(hub.fetch.after).toBe("10")
+    tab.thaw()
+    expect(tab.heard()).toEqual(["live 11", "behind"])
+    hub.page(["11", "m0", "m1"])
+    hub.live("new")
+    expect(tab.heard()).toEqual(["page 11 m0 m1", "caught-up", "live new"])
+  })
+
+  it("costs the others nothing", () => {
+    const { hub, tab } = live()
+    const other = hub.attach({ wants: [want()] })
+    hub.page([])
+    other.heard()
+    tab.isFrozen = true
+    flood(hub, 3_000)
+    expect(other.heard()).toHaveLength(3_000)
+    tab.take()
+    hub.page(["m0"])
+    expect(other.heard()).toEqual([])
+  })
+
+  it("is told of the messages that it cannot have, if it has no catchUp", () => {
+    const { hub, tab } = live()
+    const plain = hub.attach({ wants: [want({ catchUp: null })] })
+    plain.isFrozen = true
+    hub.live("11")
+    flood(hub, 1_500)
+    plain.thaw()
+    const heard = plain.heard()
+    expect(heard.slice(0, 4)).toEqual(["connected", "live 11", "behind", "gap overflow"])
+    expect(heard.slice(4)).toHaveLength(1_000)
+    expect(heard.at(-1)).toBe("live m1499")
+    expect(hub.fetches).toEqual([])
+    expect(tab.heard()).toHaveLength(1_501)
+  })
+
+  it("has not, as long as the log holds what it needs next", () => {
+    const { hub, tab } = live()
+    tab.isFrozen = true
+    flood(hub, 1_001)
+    tab.thaw()
+    expect(tab.heard()).toHaveLength(1_001)
+    expect(hub.counters["fellOff"]).toBeUndefined()
+  })
+
+  it("by one message, has", () => {
+    const { hub, tab } = live()
+    tab.isFrozen = true
+    flood(hub, 1_002)
+    tab.thaw()
+    expect(tab.heard()).toEqual(["live m0", "behind"])
+  })
+})
+
+describe("a batch that is taken late", () => {
+  it("after its subscription has left changes nothing", () => {
+    const { hub, tab } = live()
+    tab.isFrozen = true
+    hub.live("11")
+    tab.unsubscribe()
+    tab.thaw()
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+})

@@ -1,0 +1,238 @@
+import { describe, expect, it } from "vitest"
+import { HubDriver, type AttachOptions } from "./support/hub-driver.ts"
+import { want, type WantOptions } from "./support/want.ts"
+
+/** Confirmed and caught up just now. */
+function live(options: WantOptions = {}, attach: AttachOptions = {}) {
+  const hub = new HubDriver()
+  const tab = hub.attachLive(options, attach)
+  return { hub, tab }
+}
+
+/** The same, with the reconcile that follows each confirmation behind it. */
+function settled(options: WantOptions = {}, attach: AttachOptions = {}) {
+  const { hub, tab } = live(options, attach)
+  hub.pass(2_000)
+  hub.page([])
+  return { hub, tab }
+}
+
+function isQuietFor(hub: HubDriver, ms: number): void {
+  hub.pass(ms)
+  expect(hub.fetches).toEqual([])
+}
+
+describe("a reconcile", () => {
+  it("comes 2 s after each confirmation: that proves little (promise)", () => {
+    const { hub } = live()
+    isQuietFor(hub, 1_999)
+    hub.pass(1)
+    expect(hub.fetch).toMatchObject({ after: "10", limit: 200 })
+    hub.page([])
+    hub.reconnect()
+    hub.confirm()
+    hub.page([])
+    isQuietFor(hub, 1_999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
+    expect(hub.counters).toMatchObject({ reconciles: 2 })
+  })
+
+  it("comes at once after a recovery that took longer than that", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.pass(3_000)
+    hub.page([])
+    hub.pass(0)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("comes 2 s after the confirmation also where nobody looks", () => {
+    const { hub } = live({}, { visible: false })
+    hub.pass(2_000)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("comes every reconcileEvery while a visible tab wants the stream (case 29)", () => {
+    const { hub } = settled()
+    for (let round = 0; round < 3; round++) {
+      isQuietFor(hub, 59_999)
+      hub.pass(1)
+      hub.page([])
+    }
+  })
+
+  it("comes as often as the application says", () => {
+    const { hub } = settled({ settings: { reconcileEvery: 7_000 } })
+    isQuietFor(hub, 6_999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("does not come while nobody looks, and comes on time again once somebody does", () => {
+    const { hub, tab } = settled({}, { visible: false })
+    isQuietFor(hub, 300_000)
+    tab.wake()
+    expect(hub.fetches).toHaveLength(1)
+    hub.page([])
+    isQuietFor(hub, 59_999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("does not come for a tab that looks at something else", () => {
+    const { hub } = settled({}, { visible: false })
+    hub.attach({ wants: [want({ identifier: '{"channel":"Other"}' })] })
+    isQuietFor(hub, 300_000)
+  })
+
+  it("comes for one visible tab among hidden ones", () => {
+    const { hub } = settled({}, { visible: false })
+    hub.attach({ wants: [want({ catchUp: null })] })
+    hub.pass(60_000)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("does not come without a cable", () => {
+    const { hub } = settled()
+    hub.close()
+    hub.silence(1)
+    hub.pass(60_000)
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("comes on wake, at most once per settleFor", () => {
+    const { hub, tab } = settled()
+    hub.pass(2_999)
+    tab.wake()
+    expect(hub.fetches).toEqual([])
+    hub.pass(2_001)
+    tab.wake()
+    expect(hub.fetches).toHaveLength(1)
+    tab.wake()
+    expect(hub.fetches).toHaveLength(1)
+    hub.page([])
+    tab.wake()
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("does not come when a page goes out of sight", () => {
+    const { hub, tab } = settled()
+    hub.pass(10_000)
+    tab.wake(false)
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("holds nothing back: live messages flow beside it", () => {
+    const { hub, tab } = live()
+    hub.pass(2_000)
+    hub.live("11")
+    expect(tab.heard()).toEqual(["live 11"])
+  })
+
+  it("tells its news to everybody, in the log", () => {
+    const { hub, tab } = settled()
+    const plain = hub.attach({ wants: [want({ catchUp: null })] })
+    hub.live("12")
+    hub.pass(60_000)
+    hub.page(["11", "12"])
+    expect(tab.heard()).toEqual(["live 12", "page 11"])
+    expect(plain.heard().at(-1)).toBe("page 11")
+  })
+
+  it("moves the position, so that what was seen need not be remembered", () => {
+    const { hub } = settled()
+    hub.live("11")
+    hub.live("12")
+    hub.pass(60_000)
+    hub.page(["11", "12"])
+    expect(hub.stream().cursor).toEqual({ after: "12", seen: 0 })
+  })
+
+  it("drops what the endpoint does not know (engine rule 4)", () => {
+    const { hub } = settled()
+    hub.live("typing-1")
+    hub.pass(60_000)
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 1 })
+    hub.page([])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("that meets 410 tells a gap, and the stream goes on from its new place", () => {
+    const { hub, tab } = settled()
+    hub.pass(60_000)
+    hub.gone()
+    hub.page([], { cursor: "90" })
+    expect(tab.heard()).toEqual(["page", "gap history-unavailable"])
+    expect(hub.stream()).toMatchObject({ phase: "live", cursor: { after: "90", seen: 0 } })
+  })
+
+  it("that is refused tells a gap once", () => {
+    const { hub, tab } = settled()
+    hub.pass(60_000)
+    hub.refuse()
+    hub.pass(300_000)
+    expect(tab.heard()).toEqual(["gap unauthorized"])
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("that fails is asked again, and tells nobody", () => {
+    const { hub, tab } = settled()
+    hub.pass(60_000)
+    hub.fail()
+    hub.pass(1_000)
+    hub.page(["11"])
+    expect(tab.heard()).toEqual(["page 11"])
+  })
+})
+
+describe("when seen fills up (engine rule 4)", () => {
+  const fill = (hub: HubDriver, count: number, name = "m") => {
+    for (let id = 0; id < count; id++) hub.live(`${name}${id}`)
+  }
+
+  it("a reconcile comes with 1,024 ids, and not with 1,023", () => {
+    const { hub } = settled()
+    hub.pass(10_000)
+    fill(hub, 1_023)
+    isQuietFor(hub, 100)
+    hub.live("last")
+    hub.pass(0)
+    expect(hub.fetch.after).toBe("10")
+  })
+
+  it("a reconcile comes once per settleFor at most", () => {
+    const { hub } = settled()
+    fill(hub, 1_024)
+    isQuietFor(hub, 4_999)
+    hub.pass(1)
+    hub.page([])
+    fill(hub, 10, "n")
+    isQuietFor(hub, 4_999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("the oldest leave at 2,048, counted; `after` stays, so nothing is lost", () => {
+    const { hub } = settled()
+    hub.pass(10_000)
+    fill(hub, 2_050)
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 2_048 })
+    expect(hub.counters).toMatchObject({ seenDropped: 2 })
+  })
+})
+
+describe("a stream that nobody catches up on any more", () => {
+  it("reconciles again for the next subscription that does", () => {
+    const { hub, tab } = settled()
+    hub.pass(59_500)
+    tab.unsubscribe()
+    hub.pass(900)
+    tab.subscribe({})
+    hub.page([])
+    hub.pass(60_000)
+    expect(hub.fetches).toHaveLength(1)
+  })
+})

@@ -1,0 +1,313 @@
+import { describe, expect, it } from "vitest"
+import { HubDriver } from "./support/hub-driver.ts"
+import { want, type WantOptions } from "./support/want.ts"
+
+/** A stream that has just been confirmed: its first request is open. */
+function recovering(options: WantOptions = {}, { frozen = false } = {}) {
+  const hub = new HubDriver()
+  const tab = hub.attach({ wants: [want(options)] })
+  hub.welcome()
+  tab.isFrozen = frozen
+  hub.confirm()
+  hub.loaded(null)
+  if (frozen) tab.take()
+  return { hub, tab }
+}
+
+describe("what is missing", () => {
+  it("is asked for after the confirmation, and not before", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    hub.welcome()
+    expect(hub.fetches).toEqual([])
+    hub.confirm()
+    expect(hub.fetch.after).toBe("10")
+  })
+
+  it("is asked for from the beginning where the page was empty (engine rule 12)", () => {
+    const { hub } = recovering({ after: null })
+    expect(hub.fetch.after).toBeNull()
+    const other = recovering({ after: [] })
+    expect(other.hub.fetch.after).toBeNull()
+  })
+
+  it("is asked for once per reconnect, for all tabs together (promise 2)", () => {
+    const hub = new HubDriver()
+    for (let tab = 0; tab < 5; tab++) hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    expect(hub.fetches).toHaveLength(1)
+    hub.page(["11"])
+    for (const tab of hub.tabs.values()) expect(tab.heard()).toEqual(["connected", "page 11", "caught-up"])
+    hub.reconnect()
+    hub.confirm()
+    expect(hub.fetch.after).toBe("11")
+  })
+})
+
+describe("a caught-up page", () => {
+  it("moves the position once a tab has taken it, and not before (engine rule 2)", () => {
+    const { hub, tab } = recovering({}, { frozen: true })
+    hub.page(["11", "12"])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+    tab.take()
+    expect(hub.stream().cursor).toEqual({ after: "12", seen: 0 })
+  })
+
+  it("moves it when any tab has taken it (engine rule 3)", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()], frozen: true })
+    hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.page(["11", "12"])
+    expect(hub.stream().cursor).toEqual({ after: "12", seen: 0 })
+  })
+
+  it("moves it to the newest settled message; those after it are seen", () => {
+    const { hub } = recovering()
+    hub.pass(10_000 - hub.now)
+    hub.page(["11", hub.message("12", 60_000), hub.message("13", 0)])
+    expect(hub.stream().cursor).toEqual({ after: "12", seen: 1 })
+  })
+
+  it("is followed by the next one once a tab has taken it: one page at a time (engine rule 6)", () => {
+    const { hub, tab } = recovering({}, { frozen: true })
+    hub.page(["11"], { more: true })
+    expect(hub.fetches).toEqual([])
+    tab.take()
+    expect(hub.fetch.after).toBe("11")
+    hub.page(["12"], { more: true })
+    expect(hub.fetches).toEqual([])
+    tab.take()
+    expect(hub.fetch.after).toBe("12")
+    hub.page([])
+    tab.thaw()
+    expect(tab.heard()).toEqual(["connected", "page 11", "page 12", "caught-up"])
+  })
+
+  it("is followed by the one after its last item, though the position stands before it (engine rule 6)", () => {
+    const { hub } = recovering()
+    hub.page([hub.message("11", 0), hub.message("12", 0)], { more: true })
+    expect(hub.fetch.after).toBe("12")
+  })
+
+  it("leaves out what the hub had already seen, and names it all the same (engine rule 7)", () => {
+    const { hub, tab } = recovering({ after: ["10", "11", "13"] })
+    hub.page(["11", "12", "13", "14"])
+    const [, page] = tab.wire()
+    const item = (id: string) => [id, expect.any(Number), expect.objectContaining({ id })]
+    expect(page).toEqual(["page", ["11", "12", "13", "14"], [item("12"), item("14")]])
+  })
+
+  it("need not reach anybody if it has no news and moves nothing", () => {
+    const { hub, tab } = recovering()
+    hub.page([])
+    expect(tab.heard()).toEqual(["connected", "caught-up"])
+    expect(hub.counters).toMatchObject({ recoveriesComplete: 1 })
+  })
+
+  it("reaches everybody if it moves the position, news or not: no reader passes that unnoticed (engine rule 10)", () => {
+    const { hub, tab } = recovering({ after: ["10", "11"] })
+    hub.page(["11"])
+    expect(tab.heard()).toEqual(["connected", "page", "caught-up"])
+    expect(tab.after()).toBe("11")
+  })
+
+  it("that the log lost before a tab took it is asked for again", () => {
+    const { hub, tab } = recovering({ settings: { holdFor: 0 } }, { frozen: true })
+    hub.pass(0)
+    hub.page(["11"])
+    for (let id = 0; id < 1_500; id++) hub.live(`m${id}`)
+    expect(hub.fetch.after).toBe("10")
+    hub.page(["11"])
+    tab.thaw()
+    expect(hub.counters).toMatchObject({ recoveriesBroken: 1 })
+  })
+})
+
+describe("a recovery without an end", () => {
+  it("begins anew from the position when the cable is lost in it (case 16)", () => {
+    const { hub } = recovering()
+    hub.page(["11"], { more: true })
+    expect(hub.fetch.after).toBe("11")
+    hub.reconnect()
+    hub.confirm()
+    expect(hub.fetch.after).toBe("11")
+  })
+
+  it("begins anew from where it began when nobody had taken its page", () => {
+    const { hub } = recovering({}, { frozen: true })
+    hub.page(["11"], { more: true })
+    hub.reconnect()
+    hub.confirm()
+    expect(hub.fetch.after).toBe("10")
+  })
+})
+
+describe("an answer that will not change: 404, 410, 422 (promise: failures)", () => {
+  it("is a gap; the endpoint says where to go on, and live messages follow", () => {
+    const { hub, tab } = recovering()
+    hub.live("51")
+    hub.gone()
+    expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
+    expect(tab.heard()).toEqual(["connected"])
+    hub.page([], { cursor: "50" })
+    expect(tab.heard()).toEqual(["page", "gap history-unavailable", "live 51"])
+    expect(tab.after()).toBe("50")
+    expect(hub.stream()).toMatchObject({ phase: "live", cursor: { after: "50", seen: 1 } })
+  })
+
+  it("is written down as the new place", () => {
+    const { hub } = recovering()
+    hub.gone()
+    hub.page([], { cursor: "50" })
+    hub.pass(50)
+    expect(hub.saved().at(-1)?.position).toEqual({ after: "50", seen: [] })
+  })
+
+  it("in the middle keeps what was had before it", () => {
+    const { hub, tab } = recovering()
+    hub.page(["11"], { more: true })
+    hub.gone()
+    hub.page([], { cursor: null })
+    expect(tab.heard()).toEqual(["connected", "page 11", "page", "gap history-unavailable"])
+    expect(tab.after()).toBeNull()
+  })
+
+  it("to both questions: go on as now, and the first live message is the place (engine rule 21)", () => {
+    const { hub, tab } = recovering()
+    hub.gone()
+    hub.fail()
+    expect(tab.heard()).toEqual(["connected", "page", "gap history-unavailable"])
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    hub.live("51")
+    expect(hub.stream().cursor).toEqual({ after: "51", seen: 0 })
+    expect(tab.heard()).toEqual(["live 51", "start 51"])
+    expect(tab.after()).toBe("51")
+  })
+})
+
+describe("401 and 403 (promise: failures)", () => {
+  it("are a gap where nobody has credentials; the position is kept, and live messages follow", () => {
+    const { hub, tab } = recovering()
+    hub.live("11")
+    hub.refuse()
+    expect(tab.heard()).toEqual(["connected", "gap unauthorized", "live 11"])
+    expect(hub.stream()).toMatchObject({ phase: "live", cursor: { after: "10", seen: 1 } })
+  })
+
+  it("are tried again after the next reconnect", () => {
+    const { hub, tab } = recovering()
+    hub.refuse()
+    hub.reconnect()
+    hub.confirm()
+    expect(hub.fetch.after).toBe("10")
+    hub.page(["11"])
+    expect(tab.heard().slice(-3)).toEqual(["connected", "page 11", "caught-up"])
+  })
+
+  it("are not asked again before that", () => {
+    const { hub, tab } = recovering()
+    hub.refuse()
+    hub.pass(300_000)
+    tab.wake()
+    expect(hub.fetches).toEqual([])
+  })
+})
+
+/** A frozen tab holds the first page of the stream: nobody has taken messages 11 and 12. */
+function frozenWithPage() {
+  const hub = new HubDriver()
+  const frozen = hub.attach({ wants: [want()], frozen: true })
+  hub.welcome()
+  hub.confirm()
+  hub.loaded(null)
+  hub.page(["11", "12"])
+  return { hub, frozen }
+}
+
+describe("a page that nobody has taken moves nothing (engine rule 2)", () => {
+  it("not even when a replay that covers it has been fetched, but not taken", () => {
+    const { hub } = frozenWithPage()
+    hub.attach({ wants: [want({ after: "5" })], frozen: true })
+    hub.page(["6", "10", "11", "12"])
+    hub.pass(100)
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("nor when a subscription that starts now joins behind it", () => {
+    const { hub } = frozenWithPage()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "12" })
+    hub.pass(100)
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("nor when a subscription whose own start is gone joins behind it", () => {
+    const { hub } = frozenWithPage()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.gone()
+    hub.pass(100)
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("and is asked again when only subscriptions that joined behind it are left", () => {
+    const { hub, frozen } = frozenWithPage()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "12" })
+    frozen.leave()
+    hub.pass(100)
+    expect(hub.fetch).toMatchObject({ after: "10" })
+  })
+})
+
+describe("what a tab had not taken when it went is news to the next one (promise 3)", () => {
+  it("a live message", () => {
+    const hub = new HubDriver()
+    const gone = hub.attachLive()
+    gone.isFrozen = true
+    hub.live("11")
+    gone.leave()
+    const next = hub.attach({ wants: [want()] })
+    hub.page(["11"])
+    expect(next.heard()).toEqual(["connected", "page 11", "caught-up"])
+  })
+
+  it("a caught-up page", () => {
+    const { hub, frozen } = frozenWithPage()
+    frozen.leave()
+    const next = hub.attach({ wants: [want()] })
+    hub.page(["11", "12"])
+    expect(next.heard()).toEqual(["connected", "page 11 12", "caught-up"])
+  })
+
+  it("a live message that a subscription which started now had passed by", () => {
+    const hub = new HubDriver()
+    const gone = hub.attachLive()
+    gone.isFrozen = true
+    hub.live("11")
+    const next = hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "11" })
+    next.heard()
+    gone.leave()
+    hub.pass(10_000)
+    hub.page(["11"])
+    expect(next.heard()).toEqual(["page 11"])
+  })
+})
+
+describe("an endpoint that knows no place at all", () => {
+  it("is not asked again at once each time that it says so", () => {
+    const hub = new HubDriver()
+    hub.attachLive()
+    hub.pass(2_000)
+    hub.gone()
+    hub.page([], { cursor: "50" })
+    hub.pass(1_000)
+    if (hub.fetches.length > 0) hub.gone()
+    if (hub.fetches.length > 0) hub.page([], { cursor: "50" })
+    hub.pass(1_000)
+    expect(hub.fetches).toEqual([])
+  })
+})

@@ -1,0 +1,228 @@
+import { describe, expect, it } from "vitest"
+import { HubDriver } from "./support/hub-driver.ts"
+import { want } from "./support/want.ts"
+
+/** A stream that is live at "10", by its first tab. */
+function live() {
+  const hub = new HubDriver()
+  const first = hub.attachLive()
+  return { hub, first }
+}
+
+describe("a subscription that starts elsewhere than its stream stands (engine rule 11)", () => {
+  it("is given pages of its own, and nobody else is", () => {
+    const { hub, first } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    expect(hub.fetch.after).toBe("5")
+    hub.page(["6", "10"])
+    expect(tab.heard()).toEqual(["connected", "page 6 10", "caught-up"])
+    expect(first.heard()).toEqual([])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("shares them with others that start at the same place, while they are being asked for", () => {
+    const { hub } = live()
+    const tabs = [1, 2, 3].map(() => hub.attach({ wants: [want({ after: "5" })] }))
+    expect(hub.fetches).toHaveLength(1)
+    hub.page(["6"])
+    for (const tab of tabs) expect(tab.heard()).toEqual(["connected", "page 6", "caught-up"])
+    hub.attach({ wants: [want({ after: "5" })] })
+    expect(hub.fetches).toHaveLength(1)
+    expect(hub.counters).toMatchObject({ replays: 2 })
+  })
+
+  it("does not share them with one that starts elsewhere", () => {
+    const { hub } = live()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.attach({ wants: [want({ after: "6" })] })
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["5", "6"])
+  })
+
+  it("gets what came live meanwhile after its pages", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.live("11")
+    expect(tab.heard()).toEqual(["connected"])
+    hub.page(["6"])
+    hub.live("12")
+    expect(tab.heard()).toEqual(["page 6", "caught-up", "live 11", "live 12"])
+  })
+
+  it("does not get again what came before its last page was asked for", () => {
+    const { hub, first } = live()
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "11"])
+    expect(tab.heard()).toEqual(["connected", "page 6 11", "caught-up"])
+    expect(first.heard()).toEqual(["live 11"])
+  })
+
+  it("is given the whole page, also of messages that the hub had seen", () => {
+    const { hub } = live()
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "9" })] })
+    hub.page(["10", "11"])
+    expect(tab.heard()).toContain("page 10 11")
+  })
+
+  it("gets the next page when one of those who share it has taken this one", () => {
+    const { hub } = live()
+    const slow = hub.attach({ wants: [want({ after: "5" })], frozen: true })
+    const quick = hub.attach({ wants: [want({ after: "5" })], frozen: true })
+    quick.take()
+    hub.page(["6"], { more: true })
+    expect(hub.fetches).toEqual([])
+    quick.take()
+    expect(hub.fetch.after).toBe("6")
+    expect(slow.isWaiting).toBe(true)
+  })
+
+  it("is left behind when it has not taken a page while others went on, and starts anew from where it is", () => {
+    const { hub } = live()
+    const slow = hub.attach({ wants: [want({ after: "5" })] })
+    const quick = hub.attach({ wants: [want({ after: "5" })] })
+    slow.isFrozen = true
+    hub.page(["6"], { more: true })
+    hub.page(["7"])
+    expect(quick.heard()).toEqual(["connected", "page 6", "page 7", "caught-up"])
+    slow.thaw()
+    expect(hub.fetch.after).toBe("6")
+    hub.page(["7"])
+    expect(slow.heard()).toEqual(["connected", "page 6", "page 7", "caught-up"])
+  })
+
+  it("says where it stands: at the last of its own pages that it has taken (engine rule 10)", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    expect(tab.after()).toBe("5")
+    hub.page(["6"], { more: true })
+    expect(tab.after()).toBe("6")
+    hub.page(["7"])
+    expect(tab.after()).toBe("7")
+  })
+
+  it("does not move the stream, wherever it stands", () => {
+    const { hub } = live()
+    hub.saved()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "7"])
+    hub.pass(100)
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("does not delay the others: a slow one is its own affair (case 18)", () => {
+    const { hub, first } = live()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.live("11")
+    expect(first.heard()).toEqual(["live 11"])
+  })
+
+  it("goes on when its cable is lost: pages come over HTTP", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.close()
+    hub.page(["6"])
+    expect(tab.heard()).toEqual(["connected", "page 6", "caught-up", "disconnected"])
+  })
+
+  it("is asked no more when nobody is left who needs it", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    tab.leave()
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("is still asked when one of those who share it is left", () => {
+    const { hub } = live()
+    const gone = hub.attach({ wants: [want({ after: "5" })] })
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    gone.leave()
+    hub.page(["6"])
+    expect(tab.heard()).toEqual(["connected", "page 6", "caught-up"])
+  })
+})
+
+describe("a replay that the endpoint refuses", () => {
+  it("is a gap for those who asked, and live messages follow", () => {
+    const { hub, first } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.refuse()
+    hub.live("11")
+    expect(tab.heard()).toEqual(["connected", "gap unauthorized", "live 11"])
+    expect(tab.after()).toBe("5")
+    expect(first.heard()).toEqual(["live 11"])
+  })
+
+  it("for good goes on from where the stream stands", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.gone()
+    expect(tab.heard()).toEqual(["connected", "start 10", "gap history-unavailable"])
+    expect(tab.after()).toBe("10")
+  })
+})
+
+describe("a second subscription of one tab", () => {
+  it("starts like any other, by its own `after` (engine rule 13)", () => {
+    const { hub, first } = live()
+    first.subscribe({ subscription: 2, after: "7" })
+    expect(hub.fetch.after).toBe("7")
+    hub.page(["8"])
+    expect(first.heard(2)).toEqual(["connected", "page 8", "caught-up"])
+    expect(first.heard(1)).toEqual([])
+  })
+})
+
+describe("a subscription that starts now on a live stream", () => {
+  it("asks where that is, and gets what is sent from then on", () => {
+    const { hub, first } = live()
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
+    hub.live("12")
+    expect(tab.heard()).toEqual(["connected"])
+    hub.page([], { cursor: "11" })
+    expect(tab.heard()).toEqual(["start 11", "caught-up", "live 12"])
+    expect(tab.after()).toBe("11")
+    expect(first.heard()).toEqual(["live 11", "live 12"])
+  })
+
+  it("does not wait for it when it cannot be had", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.live("12")
+    expect(tab.heard()).toEqual(["connected", "caught-up", "live 12"])
+    expect(tab.after()).toBeUndefined()
+  })
+
+  it("asks no more when it has left", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    tab.unsubscribe()
+    expect(hub.fetches).toEqual([])
+  })
+})
+
+describe("a subscription that starts at the cursor of a live stream", () => {
+  it("starts where the stream stands", () => {
+    const { hub } = live()
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "cursor" })] })
+    expect(hub.fetch.after).toBe("10")
+    hub.page(["11"])
+    expect(tab.heard()).toEqual(["connected", "start 10 11", "page 11", "caught-up"])
+  })
+
+  it("starts now while nobody knows where that is", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    const tab = hub.attach({ wants: [want({ after: "cursor" })] })
+    hub.page([], { cursor: "50" })
+    expect(tab.heard()).toEqual(["connected", "start 50", "caught-up"])
+  })
+})
