@@ -124,8 +124,8 @@ describe("writing", () => {
   })
 })
 
-describe("a row never moves backwards (promise 6)", () => {
-  it("it stays while the stream starts behind it, until a taken page has come past its place", () => {
+describe("a row, which never moves backwards (promise 6),", () => {
+  it("stays while the stream starts behind it, until a taken page has come past its place", () => {
     const { hub } = loaded(row("20"))
     hub.page(["11", "12"], { more: true })
     hub.pass(100)
@@ -134,7 +134,7 @@ describe("a row never moves backwards (promise 6)", () => {
     expect(hub.saved()).toMatchObject([{ position: { after: "21" } }])
   })
 
-  it("it stays until the pages have come to their end, if its place no longer exists", () => {
+  it("stays until the pages have come to their end, if its place no longer exists", () => {
     const { hub } = loaded(row("20"))
     hub.page(["11"], { more: true })
     hub.pass(100)
@@ -143,7 +143,7 @@ describe("a row never moves backwards (promise 6)", () => {
     expect(hub.saved()).toMatchObject([{ position: { after: "30" } }])
   })
 
-  it("it stays when no page comes at all", () => {
+  it("stays when no page comes at all", () => {
     const { hub } = loaded(row("20"))
     hub.refuse()
     hub.live("11")
@@ -151,27 +151,27 @@ describe("a row never moves backwards (promise 6)", () => {
     expect(hub.saved()).toEqual([])
   })
 
-  it("it moves at once from the same place", () => {
+  it("moves at once from the same place", () => {
     const { hub } = loaded(row("10"))
     expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
   })
 
-  it("it moves at once from a place that it had seen already", () => {
+  it("moves at once from a place that it had seen already", () => {
     const { hub } = loaded(row("5", ["8", "10"]))
     expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
   })
 
-  it("it moves at once from the beginning of time", () => {
+  it("moves at once from the beginning of time", () => {
     const { hub } = loaded(row(null))
     expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
   })
 
-  it("it stays when the stream starts from the beginning", () => {
+  it("stays when the stream starts from the beginning", () => {
     const { hub } = loaded(row("20"), { after: null })
     expect(hub.saved()).toEqual([])
   })
 
-  it("it is compared anew when the stream begins anew with another subscription", () => {
+  it("is compared anew when the stream begins anew with another subscription", () => {
     const { hub, tab } = loaded(null)
     hub.page([])
     hub.pass(100)

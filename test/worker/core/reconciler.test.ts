@@ -60,6 +60,7 @@ describe("a reconcile", () => {
     for (let round = 0; round < 3; round++) {
       isQuietFor(hub, 59_999)
       hub.pass(1)
+      expect(hub.fetch.after).toBe("10")
       hub.page([])
     }
   })
@@ -85,7 +86,8 @@ describe("a reconcile", () => {
   it("does not come for a tab that looks at something else", () => {
     const { hub } = settled({}, { visible: false })
     hub.attach({ wants: [want({ identifier: '{"channel":"Other"}' })] })
-    isQuietFor(hub, 300_000)
+    hub.pass(300_000)
+    expect(hub.fetches).toEqual([])
   })
 
   it("comes for one visible tab among hidden ones", () => {
