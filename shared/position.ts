@@ -16,6 +16,14 @@ export function rendered(ids: readonly Id[]): Position {
   return { after: first ?? null, seen: rest.slice(-SEEN_LIMIT) }
 }
 
+/**
+ * What a position has seen beyond `after`. A stored one also names what an endpoint that repeats earlier rows will return
+ * again: ids up to `after`, which then stands among them.
+ */
+export function beyond({ after, seen }: Position): readonly Id[] {
+  return after === null ? seen : seen.slice(seen.lastIndexOf(after) + 1)
+}
+
 /** True if whoever stands at `a` has nothing left to learn from somebody who recovers from `b`. */
 export function covers(a: Position, b: Position): boolean {
   if (a.after !== b.after) return false
@@ -30,9 +38,9 @@ export function covers(a: Position, b: Position): boolean {
  */
 export function join(a: Position, b: Position): Position | null {
   if (a.after === b.after) return { after: a.after, seen: common(a.seen, b.seen) }
-  if (b.after !== null && a.seen.includes(b.after))
+  if (b.after !== null && beyond(a).includes(b.after))
     return { after: a.after, seen: common(a.seen, [b.after, ...b.seen]) }
-  if (a.after !== null && b.seen.includes(a.after))
+  if (a.after !== null && beyond(b).includes(a.after))
     return { after: b.after, seen: common(b.seen, [a.after, ...a.seen]) }
   return null
 }

@@ -1,6 +1,7 @@
 // Does to a world what a schedule says, one action after the other, and then lets everything heal.
 
 import type { Start } from "../../shared/bridge.ts"
+import type { Told } from "../../client/ledger.ts"
 import { rendered } from "../../shared/position.ts"
 import type { Effect, Event } from "../../worker/core/event.ts"
 import { Browser } from "./hosts.ts"
@@ -10,7 +11,7 @@ import { Broken, Promises } from "./promises.ts"
 import { isFault, type Action, type Moment, type Schedule, type Setup } from "./schedule.ts"
 import { Server, type Row, type Topic } from "./server.ts"
 import { Storage } from "./storage.ts"
-import { Tab, type Asked } from "./tabs.ts"
+import { Tab, type Asked, type Sub } from "./tabs.ts"
 import { World } from "./world.ts"
 
 /** How long an action waits for its moment. */
@@ -84,7 +85,12 @@ export class Driver {
     if (log) {
       const promises = this.#promises
       const handled = promises.handled.bind(promises)
+      const told = promises.told.bind(promises)
       Object.assign(promises, {
+        told: (sub: Sub, name: keyof Told, args: readonly unknown[]) => {
+          log(`  ${sub.tab.id} #${sub.number} ${name} ${JSON.stringify(args)}`)
+          told(sub, name, args)
+        },
         did: (_: unknown, effect: Effect) => log(`  < ${JSON.stringify(effect).slice(0, 260)}`),
         handled: (host: never, event: Event) => {
           log(`  > ${JSON.stringify(event).slice(0, 260)}`)

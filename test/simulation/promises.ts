@@ -180,6 +180,7 @@ export class Promises implements Witness, Observer {
       return
     }
     const index = shown.findIndex(({ id }) => id === before)
+    if (index < 0 && this.#isOnPage(sub, before)) return void shown.unshift(row)
     if (index < 0) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which it never got`)
     const next = shown[index]
     if (this.#knowsOrder && next && this.#isLater(row, next)) {
@@ -188,6 +189,11 @@ export class Promises implements Witness, Observer {
     const nearer = this.#knowsOrder && shown.slice(0, index).find(other => this.#isLater(other, row) && isKnown(other))
     if (nearer) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, but ${nearer.id} is later too`)
     shown.splice(index, 0, row)
+  }
+
+  /** What the endpoint repeats from before a rendered start was rendered too. */
+  #isOnPage({ asked: { start, topic } }: Sub, id: string): boolean {
+    return start.from === "rendered" && orderOf(topic, id) <= orderOf(topic, start.position.after)
   }
 
   get #knowsOrder(): boolean {

@@ -2,7 +2,7 @@
 // before the one that another tab had already reached, and until the pages from there have come past the stored place,
 // the row stays.
 
-import type { Id, Position } from "../../shared/position.ts"
+import { beyond, type Id, type Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Row } from "./event.ts"
 import type { Timer } from "./timers.ts"
@@ -82,9 +82,11 @@ export class Cursor {
   #compare(): void {
     const position = this.#position()
     if (this.#guard.type !== "elsewhere" || !position) return
-    const { after, seen } = this.#guard.row
+    const { row } = this.#guard
     const isAhead =
-      after === null || position.after === after || (position.after !== null && seen.includes(position.after))
+      row.after === null ||
+      position.after === row.after ||
+      (position.after !== null && beyond(row).includes(position.after))
     if (isAhead) this.#guard = { type: "free" }
   }
 

@@ -1,10 +1,10 @@
 // What a stream knows of the server's messages: the cursor as it will be stored, and the ids beside it. Only a taken page
 // moves `after` (engine rule 2); what tabs took live is remembered beside it (rule 3), within bounds (rule 4).
 
-import { SEEN_LIMIT, type Id, type Position } from "../../shared/position.ts"
+import { beyond, SEEN_LIMIT, type Id, type Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 
-/** Ids at or before `after` that an endpoint which repeats earlier rows will return again. */
+/** Ids up to and including `after` that an endpoint which repeats earlier rows will return again; `after` is the last. */
 const BEHIND_LIMIT = 512
 
 export class Known {
@@ -43,11 +43,11 @@ export class Known {
   /** @param position `undefined`: unknown, until the endpoint, the store or the first live message tells */
   start(position: Position | undefined): void {
     this.#after = position?.after
-    this.#behind = []
-    this.#pending.clear()
+    const seen = position ? beyond(position) : []
+    this.#behind = position ? position.seen.slice(0, -seen.length || undefined) : []
     this.#seen.clear()
     this.#pending.clear() // whoever starts here does not read what is in the log already
-    for (const id of position?.seen ?? []) this.#seen.set(id, this.#ctx.now)
+    for (const id of seen) this.#seen.set(id, this.#ctx.now)
   }
 
   /** The hub has this message already, or its page rendered it. */
@@ -85,7 +85,9 @@ export class Known {
   move(after: Id | null | undefined, covered: readonly Id[], repeats: boolean): void {
     this.#after = after
     for (const id of covered) this.#seen.delete(id)
-    if (repeats) this.#behind = [...this.#behind.filter(id => !covered.includes(id)), ...covered].slice(-BEHIND_LIMIT)
+    const others = this.#behind.filter(id => !covered.includes(id))
+    if (covered.length === 0) this.#behind = []
+    else if (repeats || others.length > 0) this.#behind = [...others, ...covered].slice(-BEHIND_LIMIT)
   }
 
   /** A run over the pages begins: which of the seen ids does the endpoint know? */
