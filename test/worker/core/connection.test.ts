@@ -420,8 +420,8 @@ describe("clocks (case 27)", () => {
   it("an alarm that comes early is given again", () => {
     const { hub } = live()
     hub.now = 5_999.5
+    hub.drain("alarm")
     hub.put({ type: "tick" })
-    expect(hub.alarm).toBe(6_000)
-    expect(hub.drain("alarm").at(-1)).toEqual({ type: "alarm", at: 6_000 })
+    expect(hub.drain("alarm")).toEqual([{ type: "alarm", at: 6_000 }])
   })
 })
