@@ -19,7 +19,6 @@ const { values: options } = parseArgs({
     tabs: { type: "string", default: "1,5,20" },
     runs: { type: "string", default: "5" },
     seconds: { type: "string", default: "1.5" },
-    window: { type: "string", default: "768" },
     only: { type: "string", default: "" },
     profile: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
@@ -27,7 +26,6 @@ const { values: options } = parseArgs({
 })
 const tabCounts = options.tabs.split(",").map(Number)
 const seconds = Number(options.seconds)
-const window = Number(options.window)
 const contestants = CONTESTANTS.filter(({ name }) => name.includes(options.only))
 
 const assets = await mkdtemp(join(tmpdir(), "trunkline-assets-"))
@@ -48,7 +46,7 @@ async function compare(server: BenchServer): Promise<void> {
     version = await chromium.version()
     for (const tabs of tabCounts) {
       for (const contestant of contestants) {
-        const result = await run({ server, chromium, window }, contestant, tabs, seconds)
+        const result = await run({ server, chromium }, contestant, tabs, seconds)
         if (options.verbose) console.log(tabs, contestant.name, rounded(result))
         const byTabs = results.get(contestant)
         byTabs?.set(tabs, [...(byTabs.get(tabs) ?? []), result])
@@ -64,9 +62,7 @@ async function profileAll(server: BenchServer): Promise<void> {
   for (const tabs of tabCounts) {
     for (const contestant of contestants) {
       const chromium = await Chromium.launch()
-      console.log(
-        `${contestant.name}, ${tabs} tabs\n${await profile({ server, chromium, window }, contestant, tabs, seconds)}`,
-      )
+      console.log(`${contestant.name}, ${tabs} tabs\n${await profile({ server, chromium }, contestant, tabs, seconds)}`)
       await chromium.close()
     }
   }

@@ -22,8 +22,7 @@ export type Result = {
   requests: number
 }
 
-/** `window`: by how many messages the server may be ahead of the slowest tab. */
-export type Place = { server: BenchServer; chromium: Chromium; window: number }
+export type Place = { server: BenchServer; chromium: Chromium }
 
 const FIRST_FLOOD = 200
 const MOST_GROWTH = 8
@@ -45,14 +44,14 @@ export async function run(place: Place, contestant: Contestant, tabs: number, se
 
 /** Opens the tabs, waits until each would get a message, and closes them in the end. */
 export async function withTabs<T>(
-  { server, chromium, window }: Place,
-  { page, query }: Contestant,
+  { server, chromium }: Place,
+  { page, query, window }: Contestant,
   tabs: number,
   use: (room: Room) => Promise<T>,
 ): Promise<T> {
   runs += 1
-  const room = new Room(`room-${runs}`, tabs, window)
-  const address = `${server.origin}/pages/${page}?room=${room.id}&step=${window / STEPS}&${query}`
+  const room = new Room(`room-${runs}`, tabs, window ?? Infinity)
+  const address = `${server.origin}/pages/${page}?room=${room.id}&step=${(window ?? Infinity) / STEPS}&${query}`
   server.open(room)
   const closers: (() => Promise<void>)[] = []
   try {
