@@ -19,6 +19,8 @@ type Guard =
 
 export class Cursor {
   #guard: Guard = { type: "loading" }
+  /** What the store has, as far as this hub knows. */
+  #stored: Position | null = null
   #dirty = false
   readonly #ctx: Context
   readonly #position: () => Position | undefined
@@ -47,8 +49,14 @@ export class Cursor {
 
   /** @param row what the store answered; `null` for none, or for a store that failed for good */
   loaded(row: Row | null): void {
+    this.#stored = row?.position ?? null
     this.#guard = row ? { type: "elsewhere", row: row.position } : { type: "free" }
-    this.#compare()
+    this.changed()
+  }
+
+  /** The stream starts from another place after all, which may be before the stored one. */
+  moved(): void {
+    if (this.#guard.type === "free" && this.#stored) this.#guard = { type: "elsewhere", row: this.#stored }
     this.changed()
   }
 
@@ -94,6 +102,7 @@ export class Cursor {
     const position = this.#position()
     if (!this.#dirty || !position || this.#guard.type !== "free") return
     if (!this.#write(position)) return
+    this.#stored = position
     this.#dirty = false
     this.#timer.set(this.#ctx.now + SAVE_EVERY_MS)
   }

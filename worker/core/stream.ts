@@ -136,8 +136,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
     const seq = this.#origin.follow(start, this.log.first)
     if (seq !== null || this.isConfirmed) return seq
     const together = this.#origin.startTogether(start)
-    if (together) this.#known.start(together)
-    return together && this.#origin.seq
+    if (!together) return null
+    this.#known.start(together)
+    this.#cursor.moved()
+    return this.#origin.seq
   }
 
   /** The first reader that catches up gives the stream its position. */
