@@ -131,6 +131,11 @@ export class Driver {
     this.#isPublishing = false
     this.#run(this.#browser.asleepUntil - this.world.now)
     this.#heal()
+    if (this.#promises.wasRefused) {
+      // Who was refused asks again after a reconnect; nobody promises more.
+      this.#run(1_000)
+      this.#server.kick({ reconnect: true })
+    }
     this.#run(HEAL_MS + setup.reconcileEvery)
     this.#promises.checkNothingLost()
     const probes = new Map(this.#topics.map(topic => [topic, this.#server.persist(topic, NOW)] as const))
@@ -404,8 +409,8 @@ export class Driver {
     this.#server.heal()
     this.#http.heal()
     this.#storage.heal()
-    const { active } = this.#browser
-    if (active && active !== this.#browser.host()) active.die()
+    // Hubs without the mutex cannot be reached yet: the way in for everybody belongs to the lifecycle.
+    for (const host of this.#browser.hosts) if (host !== this.#browser.host()) host.die()
     for (const tab of this.#tabs) {
       tab.slowness = Math.min(tab.slowness, 30)
       tab.mood = "well"

@@ -70,6 +70,8 @@ export class Promises implements Witness, Observer {
   /** Set once the world is complete. */
   isMutexHolder: (host: Host) => boolean = () => true
   openSockets: () => number = () => 0
+  /** Somebody was told that the endpoint refuses. */
+  wasRefused = false
   requests = 0
   received = 0
 
@@ -139,7 +141,8 @@ export class Promises implements Witness, Observer {
       this.#received(account, args[0] as { id?: unknown; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
     if (name === "caughtUp" && sub.asked.catchesUp) {
-      const { outcome } = args[0] as CaughtUp
+      const { outcome, reason } = args[0] as CaughtUp
+      if (reason === "unauthorized") this.wasRefused = true
       if (outcome === "gap") account.gapAt = this.#world.now
     }
   }
