@@ -1,0 +1,418 @@
+import { once } from "node:events"
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest"
+import type { WebSocket } from "ws"
+import { BRIDGE_VERSION, type HostKind, type Want } from "../../shared/bridge.ts"
+import { namesOf, rowKey, type HubNames } from "../../shared/identity.ts"
+import { Hub } from "../../worker/hub.ts"
+import { CHAT, want, type WantOptions } from "./core/support/want.ts"
+import { serveCable, type Serving } from "./support/cable-server.ts"
+import { Endpoint, json } from "./support/endpoint.ts"
+import { ManualClock } from "./support/manual-clock.ts"
+import { MapStore } from "./support/map-store.ts"
+import { Page } from "./support/page.ts"
+
+let names: HubNames
+let store: MapStore
+let clock: ManualClock
+let reported: unknown[]
+let count = 0
+
+beforeEach(() => {
+  count += 1
+  names = namesOf(`trunkline/1/hub-test-${count}`)
+  store = new MapStore()
+  clock = new ManualClock()
+  reported = []
+  vi.stubGlobal("reportError", (error: unknown) => reported.push(error))
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+function start(host: HostKind = "page"): Hub {
+  return new Hub({ host, names, build: "1.0.0+test", clock, store })
+}
+
+/** What a subscription without catchUp wants, or one with. */
+function wanted(endpoint?: Endpoint, options: WantOptions = {}): Want {
+  return want({ catchUp: endpoint ? { url: `${endpoint.url}/messages` } : null, ...options })
+}
+
+/** A page on a live cable, whose subscription the server has confirmed. */
+async function live(cable: Serving, wants: readonly Want[] = [wanted()], page = new Page(start())) {
+  const accepted = cable.accepted()
+  await page.attach({ url: cable.url, open: true, wants })
+  const { socket } = await accepted
+  const sent: string[] = []
+  socket.on("message", data => sent.push((data as Buffer).toString()))
+  socket.send('{"type":"welcome"}')
+  for (const _ of wants) await once(socket, "message")
+  for (const { identifier } of wants) say(socket, { identifier, type: "confirm_subscription" })
+  await page.hears("connected")
+  return { page, socket, sent }
+}
+
+function say(socket: WebSocket, frame: object): void {
+  socket.send(JSON.stringify(frame))
+}
+
+describe("hello", () => {
+  it("comes first: at once as standby, and again with the epoch once the hub has one", async () => {
+    const page = new Page(start())
+    const { epoch } = await page.active()
+    const hello = { bridge: BRIDGE_VERSION, build: "1.0.0+test", host: "page" }
+    expect(page.hellos).toEqual([
+      { ...hello, epoch: 0, state: "standby" },
+      { ...hello, epoch, state: "active" },
+    ])
+  })
+
+  it("has an epoch that is at least the wall clock's time (engine rule 17)", async () => {
+    const { epoch } = await new Page(start()).active()
+    expect(epoch).toBe(clock.wall())
+  })
+
+  it("has an epoch that is higher than any before, whatever the clock says", async () => {
+    store.epochs.push(9_000_000)
+    const { epoch } = await new Page(start()).active()
+    expect(epoch).toBe(9_000_001)
+  })
+
+  it("is said to each page that dials", async () => {
+    const hub = start()
+    await new Page(hub).active()
+    const later = new Page(hub)
+    await later.until(() => later.hellos.length > 0)
+    expect(later.hellos).toMatchObject([{ state: "active", epoch: store.epochs.at(-1) }])
+  })
+
+  it("is said again with a higher epoch when a page has heard of one (engine rule 17)", async () => {
+    const hub = start()
+    const [page, other] = [new Page(hub), new Page(hub)]
+    await page.attach({ epoch: 5_000_000 })
+    await other.until(() => other.hellos.at(-1)?.epoch === 5_000_001)
+    await page.until(() => page.hellos.at(-1)?.epoch === 5_000_001)
+    await page.attach({ epoch: 5_000_001 })
+    await page.hub.inspect()
+    expect(store.epochs).toHaveLength(2)
+  })
+
+  it("takes an epoch that is no number for none", async () => {
+    const page = new Page(start())
+    await page.attach({ epoch: Number.NaN })
+    await page.attach({ epoch: 5_000_000 })
+    await page.until(() => page.hellos.at(-1)?.epoch === 5_000_001)
+    expect(store.epochs).toHaveLength(2)
+  })
+})
+
+describe("an attach", () => {
+  it("of another identity is refused, and is told so as data (promise 7)", async () => {
+    const hub = start()
+    await new Page(hub).attach({ identity: "A" })
+    const page = new Page(hub)
+    expect(await page.attach({ identity: "B", wants: [wanted()] })).toEqual({
+      code: "wrong-identity",
+      message: expect.stringMatching(/reload/),
+    })
+    expect(await page.hub.inspect()).toMatchObject({ tabs: [{ subscriptions: 0 }], streams: [] })
+  })
+
+  it("of the same identity is not", async () => {
+    const hub = start()
+    expect(await new Page(hub).attach({ identity: "" })).toBeNull()
+    expect(await new Page(hub).attach({ identity: "" })).toBeNull()
+    expect((await new Page(hub).attach({ identity: "B" }))?.code).toBe("wrong-identity")
+  })
+
+  it("again from the same page replaces the one before", async () => {
+    const page = new Page(start())
+    await page.attach({ wants: [wanted()] })
+    await page.attach({ wants: [] })
+    expect(await page.hub.inspect()).toMatchObject({ tabs: [{ subscriptions: 0 }] })
+  })
+})
+
+describe("the way of a frame", () => {
+  it("leads through the core to `deliver`, and its reply to the stored row", async () => {
+    const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
+    const { page, socket } = await live(cable, [wanted(endpoint)])
+    await page.hears("caught-up")
+    const key = rowKey(names.rows, CHAT)
+    expect(store.rows.get(key)?.position).toEqual({ after: "10", seen: [] })
+    const saved = store.saved()
+    say(socket, { identifier: CHAT, message: { id: 11 } })
+    await page.hears("live")
+    clock.advance(50)
+    await saved
+    expect(store.rows.get(key)).toMatchObject({ position: { after: "10", seen: ["11"] }, epoch: store.epochs[0] })
+    expect(page.batches.at(-1)).toMatchObject({ epoch: store.epochs[0], cable: "live" })
+  })
+
+  it("is shared by frames that are already there: they go out in one batch", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable)
+    const before = page.batches.length
+    for (let n = 0; n < 50; n++) say(socket, { identifier: CHAT, message: n })
+    await page.until(() => page.heard().length === 51)
+    expect(page.batches.length - before).toBeLessThan(25)
+    expect(page.heard().slice(1)).toEqual(Array.from({ length: 50 }, (_, n) => ["live", null, null, n]))
+  })
+
+  it("leads a page of the endpoint to the tab, with the endpoint's params and headers", async () => {
+    const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
+    endpoint.respond = json({ messages: [{ id: 11 }, { id: 12 }] })
+    const { page } = await live(cable, [wanted(endpoint)])
+    await page.hears("caught-up")
+    expect(endpoint.asked).toMatchObject([{ params: { after_id: "10", limit: "200" } }])
+    expect(page.heard().map(([type]) => type)).toEqual(["connected", "page", "caught-up"])
+  })
+})
+
+describe("what a page calls", () => {
+  it("goes on the wire: subscribe, perform, and unsubscribe after the linger", async () => {
+    const cable = await serveCable()
+    const { page, socket, sent } = await live(cable)
+    await page.hub.perform(CHAT, '{"action":"speak"}')
+    await once(socket, "message")
+    await page.hub.unsubscribe(1)
+    clock.advance(1_000)
+    await once(socket, "message")
+    expect(sent.map(text => (JSON.parse(text) as { command: string }).command)).toEqual([
+      "subscribe",
+      "message",
+      "unsubscribe",
+    ])
+  })
+
+  it("may add a subscription later, and have it confirmed at once where the cable has it", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable)
+    await page.hub.subscribe(wanted(undefined, { subscription: 2 }))
+    await page.hears("connected", 2)
+    say(socket, { identifier: CHAT, message: 1 })
+    await page.hears("live", 2)
+    expect(page.heard(2)).toEqual([["connected"], ["live", null, null, 1]])
+  })
+
+  it("closes the cable when nobody wants it any more, a second later", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable)
+    await page.hub.open(false)
+    clock.advance(1_000)
+    await once(socket, "close")
+    expect((await page.hub.inspect()).socket.state).toBe("idle")
+  })
+
+  it("renews the cable", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable)
+    const again = cable.accepted()
+    await page.hub.reopen()
+    await Promise.all([once(socket, "close"), again])
+    expect((await page.hub.inspect()).socket.state).toBe("opening")
+  })
+
+  it("cuts a wait short when it wakes", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable)
+    socket.terminate()
+    await page.hears("disconnected")
+    const again = cable.accepted()
+    await page.hub.wake(true)
+    expect((await again).path).toBe("/cable")
+  })
+
+  it("gives up a request that nobody needs any more", async () => {
+    const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
+    let hungUp: Promise<unknown> = Promise.resolve()
+    endpoint.respond = response => {
+      hungUp = once(response, "close")
+    }
+    const arrived = endpoint.arrived()
+    const { page } = await live(cable, [wanted(endpoint)])
+    await arrived
+    await page.hub.unsubscribe(1)
+    await hungUp
+    expect(endpoint.asked).toHaveLength(1)
+  })
+})
+
+describe("a question of the hub", () => {
+  it("reaches the page, and its answer is dialled", async () => {
+    const cable = await serveCable()
+    const page = new Page(start())
+    page.answer = { url: `${cable.url}?token=1`, headers: {} }
+    const accepted = cable.accepted()
+    await page.attach({ asks: true, open: true })
+    expect((await accepted).path).toBe("/cable?token=1")
+    expect(page.asked).toEqual([{ reason: "open" }])
+  })
+
+  it("that a page cannot answer goes on with what it said before", async () => {
+    const cable = await serveCable()
+    const page = new Page(start(), { ask: () => Promise.reject(new Error("no credentials today")) })
+    const accepted = cable.accepted()
+    await page.attach({ url: cable.url, asks: true, open: true })
+    expect((await accepted).path).toBe("/cable")
+  })
+})
+
+describe("alarms", () => {
+  it("are one at a time, on the clock that the hub was given", async () => {
+    const cable = await serveCable()
+    const { socket } = await live(cable)
+    expect(clock.alarms).toBe(1)
+    const again = cable.accepted()
+    clock.advance(6_000) // silence
+    await once(socket, "close")
+    clock.advance(500)
+    await again
+    expect(clock.alarms).toBe(1)
+  })
+})
+
+describe("an event that the core cannot handle", () => {
+  it("is reported, and does not stop the queue: the next event is handled", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable)
+    await page.hub.subscribe(undefined as unknown as Want)
+    expect(reported).toEqual([expect.any(TypeError)])
+    say(socket, { identifier: CHAT, message: 1 })
+    await page.hears("live")
+  })
+
+  it("does no harm, whatever a page sends", async () => {
+    const page = new Page(start())
+    const call = page.hub as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+    await page.attach()
+    for (const name of ["subscribe", "unsubscribe", "perform", "open", "wake", "attach"]) {
+      await call[name]?.(undefined, null).catch(() => {})
+    }
+    expect((await page.hub.inspect()).state).toBe("active")
+  })
+})
+
+describe("inspect", () => {
+  it("tells the host, the build, the store, and what the core knows", async () => {
+    const page = new Page(start())
+    await page.attach({ wants: [wanted()] })
+    expect(await page.hub.inspect()).toEqual({
+      host: "page",
+      build: "1.0.0+test",
+      epoch: store.epochs[0],
+      state: "active",
+      storage: "memory",
+      socket: { state: "idle", opened: 0, reason: null },
+      tabs: [{ visible: true, subscriptions: 1, batchLimit: expect.any(Number), waiting: expect.any(Boolean) }],
+      streams: [expect.objectContaining({ channel: "ChatChannel" })],
+      counters: expect.any(Object),
+    })
+  })
+})
+
+describe("forget", () => {
+  it("ends every subscription for good, closes the cable, and erases the rows of this identity (engine rule 16)", async () => {
+    const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
+    const { page, socket } = await live(cable, [wanted(endpoint)])
+    await page.hears("caught-up")
+    store.rows.set("somebody-else/1", { v: 1, position: { after: "1", seen: [] }, epoch: 1, n: 1 })
+    await page.hub.forget()
+    await once(socket, "close")
+    await page.hears("disconnected")
+    expect(page.heard().at(-1)).toEqual(["disconnected", false])
+    expect([...store.rows.keys()]).toEqual(["somebody-else/1"])
+  })
+
+  it("begins a new epoch; pages born before are not let in again, and those born since are", async () => {
+    const hub = start()
+    const page = new Page(hub)
+    await page.attach()
+    const { epoch: born } = await page.active()
+    await page.hub.forget()
+    await page.until(() => (page.hellos.at(-1)?.epoch ?? 0) > born)
+    expect(await page.attach({ born })).toEqual({ code: "forgotten", message: expect.stringMatching(/logged out/) })
+    expect(await page.attach({ born: born - 1 })).toMatchObject({ code: "forgotten" })
+    expect(await page.attach({ born: born + 1 })).toBeNull()
+    expect(await new Page(hub).attach({ born: 0 })).toBeNull()
+  })
+})
+
+describe("a hub in a worker", () => {
+  async function holds(name: string): Promise<boolean> {
+    const { held = [] } = await navigator.locks.query()
+    return held.some(lock => lock.name === name)
+  }
+
+  it("holds the mutex, and its alive lock before it says that it is active (engine rule 17)", async () => {
+    const page = new Page(start("shared-worker"))
+    const { epoch } = await page.active()
+    expect(await holds(names.mutex)).toBe(true)
+    expect(await holds(names.alive(epoch))).toBe(true)
+  })
+
+  it("is standby while another one holds the mutex, and takes its epoch when it is free", async () => {
+    let release = () => {}
+    const held = new Promise<void>(granted => {
+      void navigator.locks.request(names.mutex, () => {
+        granted()
+        return new Promise<void>(resolve => (release = resolve))
+      })
+    })
+    await held
+    const page = new Page(start("shared-worker"))
+    await page.until(() => page.hellos.length > 0)
+    expect(page.hellos).toMatchObject([{ epoch: 0, state: "standby" }])
+    expect(store.epochs).toEqual([])
+    release()
+    expect(await page.active()).toMatchObject({ epoch: store.epochs[0], host: "shared-worker" })
+  })
+
+  it("closes its cable when the mutex is stolen from it, and its pages know that somebody will come", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable, [wanted()], new Page(start("shared-worker")))
+    const closed = once(socket, "close")
+    let release = () => {}
+    onTestFinished(() => release())
+    void navigator.locks.request(names.mutex, { steal: true }, () => new Promise<void>(resolve => (release = resolve)))
+    await closed
+    await page.hears("disconnected")
+    expect(page.heard()).toContainEqual(["disconnected", true])
+  })
+
+  it("knows that a page is gone by its lock, and forgets it: no heartbeat", async () => {
+    const hub = start("shared-worker")
+    const watching = new Page(hub)
+    await watching.attach()
+    let leave = () => {}
+    const lock = `tab-${count}`
+    await new Promise<void>(granted => {
+      void navigator.locks.request(lock, () => {
+        granted()
+        return new Promise<void>(resolve => (leave = resolve))
+      })
+    })
+    const page = new Page(hub)
+    await page.attach({ lock, wants: [wanted()] })
+    await page.attach({ lock, wants: [wanted()] })
+    expect((await watching.hub.inspect()).tabs).toHaveLength(2)
+    leave()
+    await navigator.locks.request(lock, () => {})
+    expect((await watching.hub.inspect()).tabs).toHaveLength(1)
+  })
+})
+
+describe("a page", () => {
+  it("that never replies is one batch, and keeps nobody waiting", async () => {
+    const cable = await serveCable()
+    const hub = start()
+    const frozen = new Page(hub, { deliver: () => new Promise<never>(() => {}) as never })
+    await frozen.attach({ wants: [wanted()] })
+    const { page, socket } = await live(cable, [wanted()], new Page(hub))
+    say(socket, { identifier: CHAT, message: 1 })
+    await page.hears("live")
+    expect((await page.hub.inspect()).tabs.map(({ waiting }) => waiting)).toContain(true)
+  })
+})
