@@ -39,7 +39,8 @@ export function openCable(url: string, subprotocols: readonly string[], events: 
   /** A peer that ignores the close would keep the event out for up to a minute; ours is told at once. */
   function drop(): void {
     isOver = true
-    connection.uninstallEventHandlers()
+    // There is none where no WebSocket could be made at all.
+    if (connection.webSocket) connection.uninstallEventHandlers()
     // Connection#close does nothing while connecting, and the socket would then open later.
     connection.webSocket?.close()
   }

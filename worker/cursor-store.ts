@@ -11,6 +11,8 @@ interface Schema extends DBSchema {
 
 /** Opening waits behind other connections, and in some browsers for ever. */
 const ANSWER_WITHIN_MS = 1_000
+/** After that it is left alone for so long: each attempt is a connection that may never go away. */
+const LEAVE_ALONE_MS = 60_000
 
 export interface CursorStore {
   readonly kind: "indexeddb" | "memory" | "unknown"
@@ -28,6 +30,7 @@ export class IndexedDbStore implements CursorStore {
   kind: CursorStore["kind"] = "unknown"
   #db: Promise<IDBPDatabase<Schema>> | null = null
   readonly #memory = new Map<string, Row>()
+  #silentUntil = 0
 
   async load(key: string): Promise<Row | null | "failed"> {
     const remembered = this.#memory.get(key)
@@ -43,8 +46,9 @@ export class IndexedDbStore implements CursorStore {
       await tx.done
       return true
     }, false)
+    const remembered = this.#memory.get(key)
     if (isStored) this.#memory.delete(key)
-    else this.#memory.set(key, row)
+    else if (!remembered || isNewer(row, remembered)) this.#memory.set(key, row)
   }
 
   async erase(prefix: string): Promise<void> {
@@ -66,13 +70,15 @@ export class IndexedDbStore implements CursorStore {
 
   /** Bounded in time; a connection that broke is opened once more, then memory has to do. */
   async #try<T>(use: (db: IDBPDatabase<Schema>) => Promise<T>, otherwise: T): Promise<T> {
+    if (performance.now() < this.#silentUntil) return otherwise
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
         const result = await within(ANSWER_WITHIN_MS, this.#open().then(use))
         this.kind = "indexeddb"
         return result
-      } catch {
+      } catch (error) {
         this.#db = null
+        if (error instanceof NoAnswer && attempt > 0) this.#silentUntil = performance.now() + LEAVE_ALONE_MS
       }
     }
     this.kind = "memory"
@@ -102,9 +108,11 @@ function isNewer(row: Row, stored: Row): boolean {
   return row.epoch > stored.epoch || (row.epoch === stored.epoch && row.n > stored.n)
 }
 
+class NoAnswer extends Error {}
+
 function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("IndexedDB does not answer")), ms)
+    const timer = setTimeout(() => reject(new NoAnswer("IndexedDB does not answer")), ms)
     promise.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

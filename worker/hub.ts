@@ -38,6 +38,8 @@ export class Hub {
   readonly #options: HubOptions
   readonly #core: HubCore
   readonly #tabs = new Map<TabKey, Connected>()
+  /** Some browsers fire `connect` again on a port that is connected: it is still one tab. */
+  readonly #ports = new WeakMap<MessagePort, Port>()
   readonly #fetches = new Map<number, AbortController>()
   readonly #queue: Event[] = []
   #isHandling = false
@@ -51,10 +53,12 @@ export class Hub {
 
   /** A page has dialled. It attaches once it has heard the hub's hello. */
   connect(endpoint: MessagePort): void {
+    const known = this.#ports.get(endpoint)
+    if (known) return known.hello(this.#hello())
     this.#keys += 1
-    const key = this.#keys
-    const port = new Port(endpoint, this.#api(key))
-    this.#tabs.set(key, { port, waiting: null })
+    const port = new Port(endpoint, this.#api(this.#keys))
+    this.#ports.set(endpoint, port)
+    this.#tabs.set(this.#keys, { port, waiting: null })
     port.hello(this.#hello())
   }
 
@@ -122,6 +126,8 @@ export class Hub {
     const epoch = await store.nextEpoch(names.worker, least)
     if (this.#options.host !== "page") await holdAlive(names, epoch, new AbortController().signal)
     this.#isTakingEpoch = false
+    // Meanwhile a tab came that has heard of a higher one.
+    if (epoch <= this.#heard) return this.#takeEpoch()
     this.#epoch = epoch
     this.#put({ type: "began", epoch })
     for (const { port } of this.#tabs.values()) port.hello(this.#hello())
@@ -158,15 +164,13 @@ export class Hub {
     this.#isHandling = false
   }
 
-  /** A mistake of ours in one event must not make all tabs deaf. */
+  /** A mistake of ours in one event, or one of its effects, must not make all tabs deaf. */
   #handle(event: Event): void {
     const { clock } = this.#options
-    try {
-      const moment = { now: clock.now(), random: () => clock.random() }
-      for (const effect of this.#core.handle(event, moment)) this.#do(effect)
-    } catch (error) {
-      reportError(error)
-    }
+    const moment = { now: clock.now(), random: () => clock.random() }
+    let effects: readonly Effect[] = []
+    guard(() => (effects = this.#core.handle(event, moment)))
+    for (const effect of effects) guard(() => this.#do(effect))
   }
 
   #do(effect: Effect): void {
@@ -181,7 +185,7 @@ export class Hub {
         return
       case "deliver": {
         const { tab, n, batch } = effect
-        this.#tabs.get(tab)?.port.deliver(batch, ({ ms }) => this.#put({ type: "taken", tab, n, ms }))
+        this.#tabs.get(tab)?.port.deliver(batch, ms => this.#put({ type: "taken", tab, n, ms }))
         return
       }
       case "ask": {
@@ -230,6 +234,14 @@ export class Hub {
     const { clock } = this.#options
     this.#cancelAlarm()
     this.#cancelAlarm = at === null ? () => {} : clock.after(at - clock.now(), () => this.#put({ type: "tick" }))
+  }
+}
+
+function guard(run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    reportError(error)
   }
 }
 

@@ -18,8 +18,10 @@ export class Port {
     this.#tab.hello(hello).catch(ignore)
   }
 
-  deliver(batch: Batch, taken: (taken: Taken) => void): void {
-    this.#tab.deliver(batch).then(taken, ignore)
+  /** @param taken gets how many milliseconds the tab's callbacks took */
+  deliver(batch: Batch, taken: (ms: number) => void): void {
+    // Whatever answers the call, the batch is no longer under way.
+    this.#tab.deliver(batch).then((reply: Taken | undefined) => taken(Number(reply?.ms) || 0), ignore)
   }
 
   ask(ask: Ask, answered: (answer: Answer | null) => void): void {

@@ -36,8 +36,11 @@ export class Known {
     return this.#seen.size
   }
 
-  get isHalfFull(): boolean {
-    return this.#seen.size >= SEEN_LIMIT / 2
+  /** When the oldest of `seen` was taken, once half of the room is used; `null` before. */
+  get halfFullSince(): number | null {
+    if (this.#seen.size < SEEN_LIMIT / 2) return null
+    const [oldest = null] = this.#seen.values()
+    return oldest
   }
 
   /** @param position `undefined`: unknown, until the endpoint, the store or the first live message tells */

@@ -80,7 +80,7 @@ export class Reader {
 
   /** The next part of a batch, `null` if nothing is ready. It is in flight until `taken`. */
   next(log: Log, room: Room): Part | null {
-    if (this.#place.type === "following" && this.#place.seq < log.first) this.#events.fellOff(this)
+    if (this.#place.type === "following" && this.#place.seq < log.first && !this.isOver) this.#events.fellOff(this)
     const own = [...this.#own]
     if (!fits(own, room)) return null
     const move = lastMove(own)
@@ -88,7 +88,7 @@ export class Reader {
     let texts = own.map(entry => entry.text).join(",")
     for (const entry of own) take(room, weight(entry), entry.text.length)
     let to = -1
-    if (this.#place.type === "following" && this.#place.seq < log.next) {
+    if (this.#place.type === "following" && this.#place.seq < log.next && !this.isOver) {
       const slice = log.read(this.#place.seq, room)
       to = slice.to
       if (slice.move) after = slice.move.after

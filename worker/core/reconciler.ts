@@ -13,8 +13,8 @@ export interface ReconcilerHost {
   readonly settings: StreamSettings | null
   /** Some visible tab wants this stream. */
   isWatched(): boolean
-  /** Ids would soon be forgotten and their messages fetched again: time to move the place. */
-  isPressed(): boolean
+  /** Since when ids crowd that would soon be forgotten and their messages fetched again; `null` if there is room. */
+  pressedSince(): number | null
   /** @returns whether it began; `done` or `postpone` follows if so */
   reconcile(): boolean
 }
@@ -64,8 +64,10 @@ export class Reconciler {
   /** More ids were taken: visible or not, but at most once per `settleFor`. */
   relieve(): void {
     const { settings } = this.#host
-    if (!settings || !this.#host.isPressed()) return
-    const due = Math.max(this.#lastAt + settings.settleFor, this.#ctx.now)
+    const since = this.#host.pressedSince()
+    if (!settings || since === null) return
+    // Before the oldest of them has settled, no page could cover it.
+    const due = Math.max(Math.max(this.#lastAt, since) + settings.settleFor, this.#ctx.now)
     if (this.#timer.at === null || this.#timer.at > due) this.#timer.set(due)
   }
 
@@ -74,7 +76,7 @@ export class Reconciler {
   }
 
   #onTimer(): void {
-    if (this.#firstAt !== null || this.#host.isPressed() || this.#host.isWatched()) this.#run()
+    if (this.#firstAt !== null || this.#host.pressedSince() !== null || this.#host.isWatched()) this.#run()
     else this.done()
   }
 

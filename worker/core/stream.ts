@@ -380,8 +380,8 @@ export class Stream implements ReadersHost, ReconcilerHost {
     return this.#host.isWatched()
   }
 
-  isPressed(): boolean {
-    return this.#known.isHalfFull && !this.#recovery && this.#phase === "live"
+  pressedSince(): number | null {
+    return this.#recovery || this.#phase !== "live" ? null : this.#known.halfFullSince
   }
 
   reconcile(): boolean {

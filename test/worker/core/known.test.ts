@@ -194,9 +194,9 @@ describe("the bounds of seen (engine rule 4)", () => {
   it("are half reached with 1,024", () => {
     known.start({ after: "10", seen: [] })
     take(...ids(1_023))
-    expect(known.isHalfFull).toBe(false)
+    expect(known.halfFullSince).toBe(null)
     take("last")
-    expect(known.isHalfFull).toBe(true)
+    expect(known.halfFullSince).toBe(0)
   })
 
   it("hold for the stored position, ids that the endpoint repeats included", () => {

@@ -197,11 +197,19 @@ describe("when seen fills up (engine rule 4)", () => {
 
   it("a reconcile comes with 1,024 ids, and not with 1,023", () => {
     const { hub } = settled()
-    hub.pass(10_000)
     fill(hub, 1_023)
-    isQuietFor(hub, 100)
+    isQuietFor(hub, 10_000)
     hub.live("last")
     hub.pass(0)
+    expect(hub.fetch.after).toBe("10")
+  })
+
+  it("a reconcile does not come before the oldest of them has settled: no page could cover it", () => {
+    const { hub } = settled()
+    hub.pass(10_000)
+    fill(hub, 1_024)
+    isQuietFor(hub, 4_999)
+    hub.pass(1)
     expect(hub.fetch.after).toBe("10")
   })
 
