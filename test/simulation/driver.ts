@@ -152,15 +152,15 @@ export class Driver {
   #step(action: Action): void {
     this.#run(action.wait)
     if (action.at === null) return this.#act(action)
-    let isDone = false
+    const waiting = { isOver: false }
     this.#browser.trap = (_, effect) => {
-      if (effect.type !== action.at || isDone) return
-      isDone = true
+      if (effect.type !== action.at || waiting.isOver) return
+      waiting.isOver = true
       this.#act(action)
     }
-    for (let waited = 0; waited < PATIENCE_MS && !isDone; waited += 50) this.#run(50)
+    for (let waited = 0; waited < PATIENCE_MS && !waiting.isOver; waited += 50) this.#run(50)
     this.#browser.trap = null
-    if (!isDone) this.#act(action)
+    if (!waiting.isOver) this.#act(action)
   }
 
   #act(action: Action): void {
@@ -299,8 +299,9 @@ export class Driver {
         if (tab) tab.mood = "leaves"
         return
       case "churn":
-        for (let n = 0; n < 3 && tab?.isAwake; n++) tab.leave(this.#subscribe(tab, topic, b + n))
-        if (tab?.isAwake && b % 2) this.#subscribe(tab, topic, b)
+        if (!tab?.isAwake) return
+        for (let n = 0; n < 3; n++) tab.leave(this.#subscribe(tab, topic, b + n))
+        if (b % 2) this.#subscribe(tab, topic, b)
         return
       case "hide":
         return tab?.show(false)
@@ -389,11 +390,9 @@ export class Driver {
   #start(topic: Topic, n: number): Start {
     const rows = topic.visible(this.world.now)
     const last = (count: number) => rows.slice(-count).map((row: Row) => row.id)
+    if (this.#setup.starts === "elsewhere") return { from: n % 2 ? "cursor" : "now" }
+    if (this.#setup.starts === "mixed" && n % 2) return { from: n % 4 === 3 ? "cursor" : "now" }
     switch (n % 8) {
-      case 3:
-        return { from: "cursor" }
-      case 5:
-        return { from: "now" }
       case 6:
         return { from: "rendered", position: rendered([]) }
       case 4:

@@ -64,7 +64,7 @@ export class Network {
 
   cut(ms: number): void {
     this.downUntil = Math.max(this.downUntil, this.world.now + ms)
-    for (const socket of [...this.sockets]) socket.break()
+    for (const socket of this.sockets) socket.break()
   }
 
   /** Every socket there is goes dead, without a word to either end. */

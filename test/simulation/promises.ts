@@ -25,9 +25,15 @@ class Account {
   readonly shown: Row[] = []
   /** The hub's word on where it started, of those that asked for `"cursor"` or `"now"`. */
   start: Position | null = null
-  /** Everything visible before this was told to be beyond reach, if it had not come. */
+  /** Everything created before this was told to be beyond reach, if it had not come. */
   gapAt = -Infinity
+  /** A gap was told, and the endpoint did not say where "now" is: the first live message will be its place. */
+  isUnplaced = false
+  /** Everything up to here came before that message. */
+  floor = -Infinity
   isRejected = false
+  /** A message from before its start came by a page that does not tell its place. */
+  isDisordered = false
   /** All ids of the page that it is being given. */
   page: ReadonlySet<string> = new Set()
 
@@ -48,6 +54,8 @@ class Knowledge {
   floor = -Infinity
   /** No page has been answered since the place was lost, or sought: the first live message becomes it. */
   isUnplaced = true
+  /** The last time that somebody asked where "now" is, the endpoint said so. */
+  isCursorKnown = true
   /** A place was given up since the last write. */
   isMoved = false
 
@@ -138,22 +146,29 @@ export class Promises implements Witness, Observer {
     if (!account) throw new Broken("a subscription that nobody made was told something")
     if (sub.tab.isClosed || sub.tab.isParked) throw new Broken("7: a page that is gone was told something")
     if (name === "received")
-      this.#received(account, args[0] as { id?: unknown; body?: number; typing?: number }, args[1] as Delivery)
+      this.#received(account, args[0] as { id?: string | number; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
       if (reason === "unauthorized") this.wasRefused = true
-      if (outcome === "gap") account.gapAt = this.#world.now
+      if (outcome === "gap") {
+        account.gapAt = this.#world.now
+        account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown
+      }
     }
   }
 
-  #received(account: Account, message: { id?: unknown; body?: number; typing?: number }, delivery: Delivery): void {
+  #received(
+    account: Account,
+    message: { id?: string | number; body?: number; typing?: number },
+    delivery: Delivery,
+  ): void {
     this.received += 1
     const { sub } = account
     const { topic, catchesUp } = sub.asked
     const nonce = message.body ?? message.typing ?? 0
-    const row = message.id === undefined ? undefined : topic.byId.get(String(message.id))
-    if (message.id !== undefined && !row) throw new Broken(`7: message ${String(message.id)} is not of this stream`)
+    const row = message.id === undefined ? undefined : topic.byId.get(`${message.id}`)
+    if (message.id !== undefined && !row) throw new Broken(`7: message ${message.id} is not of this stream`)
     if (!catchesUp || !row) {
       if (account.nonces.has(nonce)) throw new Broken(`4: ${name(sub)} got message ${nonce} twice`)
       account.nonces.add(nonce)
@@ -166,6 +181,10 @@ export class Promises implements Witness, Observer {
     if (account.given.has(id)) throw new Broken(`4: ${name(sub)} got ${id} twice`)
     const knowledge = this.#know(topic)
     if (knowledge.isUnplaced && delivery.source === "live") knowledge.floor = Math.max(knowledge.floor, row.order)
+    if (account.isUnplaced && delivery.source === "live") {
+      account.isUnplaced = false
+      account.floor = row.order
+    }
     knowledge.taken.add(id)
     account.given.add(id)
     this.#show(account, row, delivery)
@@ -179,18 +198,30 @@ export class Promises implements Witness, Observer {
     if (before === undefined) {
       const later = delivery && this.#knowsOrder && shown.find(other => this.#isLater(other, row) && isKnown(other))
       if (later) throw new Broken(`5: ${name(sub)} got ${row.id} after ${later.id}, not marked as late`)
+      if (delivery && this.#knowsOrder && shown.some(other => this.#isLater(other, row))) account.isDisordered = true
       shown.push(row)
       return
     }
     const index = shown.findIndex(({ id }) => id === before)
-    if (index < 0 && this.#isOnPage(sub, before)) return void shown.unshift(row)
+    if (index < 0 && this.#isOnPage(sub, before)) {
+      shown.unshift(row)
+      account.isDisordered = true
+      return
+    }
     if (index < 0) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which it never got`)
     const next = shown[index]
     if (this.#knowsOrder && next && this.#isLater(row, next)) {
       throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which is older`)
     }
-    const nearer = this.#knowsOrder && shown.slice(0, index).find(other => this.#isLater(other, row) && isKnown(other))
-    if (nearer) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, but ${nearer.id} is later too`)
+    // Of two with the same time the page's order may not be that of their arrival.
+    const isNearer = (other: Row) => this.#isLater(other, row) && next !== undefined && this.#isLater(next, other)
+    const nearer = this.#knowsOrder && shown.slice(0, index).find(isNearer)
+    const isUntold = delivery?.source === "catch-up" && nearer && !account.page.has(nearer.id)
+    if (account.isDisordered || isUntold) {
+      account.isDisordered = true
+    } else if (nearer) {
+      throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, but ${nearer.id} is later too`)
+    }
     shown.splice(index, 0, row)
   }
 
@@ -272,6 +303,7 @@ export class Promises implements Witness, Observer {
   asked({ topic, limit, result }: Request): void {
     this.requests += 1
     const knowledge = this.#know(topic)
+    if (limit === 0) knowledge.isCursorKnown = result.type === "page" && result.cursor !== undefined
     if (result.type === "gone") knowledge.isUnplaced = knowledge.isMoved = true
     if (result.type !== "page") return
     if (limit > 0) knowledge.isUnplaced = false
@@ -304,8 +336,9 @@ export class Promises implements Witness, Observer {
     }
   }
 
-  #isOwed({ sub, given, start, gapAt }: Account, row: Row): boolean {
-    if (given.has(row.id) || row.visibleAt > this.#world.now || row.visibleAt <= gapAt || this.#isExcused(row)) {
+  #isOwed({ sub, given, start, gapAt, floor }: Account, row: Row): boolean {
+    if (row.order <= floor) return false
+    if (given.has(row.id) || row.visibleAt > this.#world.now || row.at <= gapAt || this.#isExcused(row)) {
       return false
     }
     const position = "position" in sub.asked.start ? sub.asked.start.position : start

@@ -1,7 +1,7 @@
 // What happens in one world: its kind, and a list of things done to it, one after the other. Data, so that a failing one
 // can be written down, and made smaller.
 
-import fc from "fast-check"
+import * as fc from "fast-check"
 
 /** Faults: what no promise may be broken by. */
 export const FAULTS = [
@@ -86,6 +86,8 @@ export type Setup = {
   strict: boolean
   latency: number
   topics: number
+  /** Where subscriptions start: not mixed, until readers that start before their stream are covered by its reconciles. */
+  starts: "page" | "elsewhere" | "mixed"
   tabs: number
   limit: number
   settleFor: number
@@ -112,6 +114,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
   cursor: fc.constantFrom(true, true, false),
   strict: fc.boolean(),
   latency: fc.constantFrom(1, 10, 30, 80),
+  starts: fc.constantFrom("page", "page", "elsewhere"),
   topics: fc.constantFrom(1, 1, 2, 3),
   tabs: fc.constantFrom(1, 2, 2, 3, 4),
   limit: fc.constantFrom(200, 10, 3),

@@ -232,7 +232,7 @@ export class Server implements Accepts {
     const process = this.nodes[node]
     if (!process) return
     process.up = false
-    for (const socket of [...this.sockets]) if (socket.node === node) socket.break()
+    for (const socket of this.sockets) if (socket.node === node) socket.break()
     this.world.after(ms, () => {
       process.up = true
     })
@@ -240,7 +240,7 @@ export class Server implements Accepts {
 
   /** `disconnect`, then the socket's end; or, as old versions do, the end alone. */
   kick(reason: { reconnect: boolean } | null): void {
-    for (const socket of [...this.sockets]) {
+    for (const socket of this.sockets) {
       if (reason) socket.push(`{"type":"disconnect","reason":"remote","reconnect":${reason.reconnect}}`)
       socket.closeByServer()
       this.hungUp(socket)

@@ -1,6 +1,6 @@
 // One core's share of `npm run sim`: runs blocks of schedules, each with a seed of its own, and reports what they did.
 
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { parentPort } from "node:worker_threads"
 import { simulate } from "./driver.ts"
 import { schedules, type Schedule } from "./schedule.ts"
