@@ -173,3 +173,26 @@ describe("a cable that is dropped", () => {
     expect(commands).toEqual([])
   })
 })
+
+describe("a cable whose URL is none", () => {
+  it("is closed once, and not before the caller has it", async () => {
+    const { reasons, closed } = open("not a URL")
+    expect(reasons).toEqual([])
+    await closed
+    expect(reasons).toEqual([expect.stringContaining("SyntaxError")])
+  })
+
+  it("may be dropped after that, as the core does with every cable that closed", async () => {
+    const { cable, closed } = open("not a URL")
+    await closed
+    expect(() => cable.drop()).not.toThrow()
+    expect(() => cable.send("x")).not.toThrow()
+  })
+
+  it("tells nothing when it was dropped before", async () => {
+    const { cable, reasons } = open("not a URL")
+    cable.drop()
+    await Promise.resolve()
+    expect(reasons).toEqual([])
+  })
+})

@@ -157,6 +157,15 @@ describe("without IndexedDB (case 13)", () => {
     expect(await store.load("a/2")).toBe("failed")
   })
 
+  it("rows in memory keep the order of their writing too (engine rule 14)", async () => {
+    const store = failing()
+    await store.save("a/1", row(2))
+    await store.save("a/1", row(1))
+    expect(await store.load("a/1")).toEqual(row(2))
+    await store.save("a/1", row(3))
+    expect(await store.load("a/1")).toEqual(row(3))
+  })
+
   it("they are erased from it", async () => {
     const store = failing()
     await store.save("a/1", row(1))
@@ -245,6 +254,26 @@ describe("a database that does not answer", () => {
     const epoch = store.nextEpoch("hub", 42)
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await epoch).toBe(42)
+  })
+
+  it("is then left alone for a minute: connections that never end would pile up (promise 8)", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
+    const open = vi.spyOn(indexedDB, "open").mockImplementation(() => new IDBOpenDBRequest())
+    const store = new IndexedDbStore()
+    const save = async (n: number) => {
+      const saved = store.save("a/1", row(n))
+      await vi.advanceTimersByTimeAsync(2_000)
+      await saved
+    }
+    await save(1)
+    expect(open).toHaveBeenCalledTimes(2)
+    for (let n = 2; n <= 20; n++) await save(n)
+    expect(open).toHaveBeenCalledTimes(2)
+    expect(await store.load("a/1")).toEqual(row(20))
+    await vi.advanceTimersByTimeAsync(60_000)
+    open.mockRestore()
+    await store.save("a/1", row(21))
+    expect(store.kind).toBe("indexeddb")
   })
 
   it("leaves no timer behind when it answers in time", async () => {

@@ -99,6 +99,19 @@ describe("hello", () => {
     expect(store.epochs).toHaveLength(2)
   })
 
+  it("is said with a still higher epoch when a page heard of one while this one was being taken", async () => {
+    const hub = start()
+    const [page, other] = [new Page(hub), new Page(hub)]
+    await Promise.all([page.active(), other.active()])
+    let ready = () => {}
+    store.ready = new Promise(resolve => (ready = resolve))
+    await page.attach({ epoch: 5_000_000 })
+    await other.attach({ epoch: 6_000_000 })
+    ready()
+    await other.until(() => other.hellos.at(-1)?.epoch === 6_000_001)
+    expect(other.hellos.map(({ epoch }) => epoch)).not.toContain(5_000_001)
+  })
+
   it("takes an epoch that is no number for none", async () => {
     const page = new Page(start())
     await page.attach({ epoch: Number.NaN })
@@ -414,5 +427,55 @@ describe("a page", () => {
     say(socket, { identifier: CHAT, message: 1 })
     await page.hears("live")
     expect((await page.hub.inspect()).tabs.map(({ waiting }) => waiting)).toContain(true)
+  })
+
+  it("whose port connects twice is one tab, and gets each message once (case 3)", async () => {
+    const hub = start()
+    const page = new Page(hub)
+    await page.active()
+    const hellos = page.hellos.length
+    hub.connect(page.port)
+    await page.until(() => page.hellos.length > hellos)
+    await page.attach({ wants: [wanted()] })
+    expect((await page.hub.inspect()).tabs).toHaveLength(1)
+    expect(page.batches).toHaveLength(1)
+  })
+
+  it("whose reply is none of the bridge's has taken its batch all the same", async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => unhandled.push(reason)
+    process.on("unhandledRejection", listener)
+    onTestFinished(() => void process.off("unhandledRejection", listener))
+    const cable = await serveCable()
+    const hub = start()
+    let given = 0
+    const odd = new Page(hub, {
+      deliver: () => {
+        given += 1
+        return undefined as never
+      },
+    })
+    await odd.attach({ wants: [wanted()] })
+    const { page, socket } = await live(cable, [wanted()], new Page(hub))
+    for (let n = 0; n < 3; n++) {
+      say(socket, { identifier: CHAT, message: n })
+      await page.until(() => page.heard().length === 2 + n)
+    }
+    expect(given).toBeGreaterThan(3)
+    expect(unhandled).toEqual([])
+  })
+})
+
+describe("an effect that fails", () => {
+  it("does not swallow those behind it: a URL that is none is dialled again", async () => {
+    const cable = await serveCable()
+    const page = new Page(start())
+    await page.attach({ url: "not a URL", open: true })
+    await page.until(() => page.batches.at(-1)?.cable === "waiting")
+    await page.attach({ url: cable.url, open: true })
+    const accepted = cable.accepted()
+    clock.advance(10_000)
+    expect((await accepted).path).toBe("/cable")
+    expect(reported).toEqual([])
   })
 })

@@ -127,3 +127,32 @@ describe("a batch that is taken late", () => {
     expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
   })
 })
+
+describe("a last word", () => {
+  it.each(["ended", "forget"] as const)("is the last: nothing of the log follows it after %s", type => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive()
+    tab.isFrozen = true
+    hub.live("11")
+    hub.live("12")
+    tab.heard()
+    hub.put({ type })
+    tab.thaw()
+    expect(tab.heard()).toEqual([type === "ended" ? "disconnected" : "disconnected for good"])
+  })
+
+  it("is the last: nothing of the log follows a rejection", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.page([])
+    hub.reconnect()
+    tab.isFrozen = true
+    hub.reject()
+    hub.attach({ wants: [want()] })
+    hub.confirm()
+    tab.thaw()
+    expect(tab.heard().at(-1)).toBe("rejected")
+  })
+})
