@@ -43,6 +43,7 @@ export class Chromium {
     const child = spawn(binary, [...FLAGS, `--user-data-dir=${profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "pipe"],
     })
+    child.on("error", () => {}) // its output then ends at once
     process.once("exit", () => child.kill())
     for await (const line of createInterface(child.stderr)) {
       const found = /^DevTools listening on ws:\/\/([^/]+)\//.exec(line)
@@ -71,7 +72,7 @@ export class Chromium {
     }
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const exited = once(this.#process, "exit")
     this.#process.kill()
     await exited

@@ -42,7 +42,7 @@ async function compare(server: BenchServer): Promise<void> {
   const before = machine()
   let version = ""
   for (let round = 0; round < Number(options.runs); round++) {
-    const chromium = await Chromium.launch()
+    await using chromium = await Chromium.launch()
     version = await chromium.version()
     for (const tabs of tabCounts) {
       for (const contestant of contestants) {
@@ -52,7 +52,6 @@ async function compare(server: BenchServer): Promise<void> {
         byTabs?.set(tabs, [...(byTabs.get(tabs) ?? []), result])
       }
     }
-    await chromium.close()
   }
   console.log(`${version}\nbefore: ${before}\nafter:  ${machine()}\n`)
   console.log(report(results, tabCounts))
@@ -61,9 +60,8 @@ async function compare(server: BenchServer): Promise<void> {
 async function profileAll(server: BenchServer): Promise<void> {
   for (const tabs of tabCounts) {
     for (const contestant of contestants) {
-      const chromium = await Chromium.launch()
+      await using chromium = await Chromium.launch()
       console.log(`${contestant.name}, ${tabs} tabs\n${await profile({ server, chromium }, contestant, tabs, seconds)}`)
-      await chromium.close()
     }
   }
 }
