@@ -52,6 +52,15 @@ describe("live messages are held", () => {
     hub.page([])
     expect(hub.stream()).toMatchObject({ held: 0, cursor: { after: "10", seen: 1 } })
   })
+
+  it("but not while the store has not said where the cursor is (engine rule 15)", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ after: "cursor" })] })
+    hub.welcome()
+    hub.confirm()
+    hub.live("11")
+    expect(tab.heard()).toEqual(["connected", "live 11"])
+  })
 })
 
 describe("holding ends after holdFor (promise)", () => {
@@ -103,6 +112,18 @@ describe("holding ends after holdFor (promise)", () => {
     expect(tab.heard()).toEqual(["connected", "page 11"])
     hub.pass(1)
     expect(tab.heard()).toEqual(["live 15"])
+  })
+
+  it("also where a frozen tab has the page: it does not leave the others deaf", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()], frozen: true })
+    const other = hub.attach({ wants: [want({ catchUp: null })] })
+    hub.welcome()
+    hub.confirm()
+    hub.page(["11"])
+    hub.live("12")
+    hub.pass(10_000)
+    expect(other.heard()).toContain("live 12")
   })
 })
 

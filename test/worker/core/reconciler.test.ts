@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { HubDriver, type AttachOptions } from "./support/hub-driver.ts"
-import { want, type WantOptions } from "./support/want.ts"
+import { HubDriver, URL, type AttachOptions } from "./support/hub-driver.ts"
+import { CHAT, want, type WantOptions } from "./support/want.ts"
+
+const OTHER = '{"channel":"OtherChannel"}'
 
 /** Confirmed and caught up just now. */
 function live(options: WantOptions = {}, attach: AttachOptions = {}) {
@@ -188,6 +190,44 @@ describe("a reconcile", () => {
     hub.page(["11"])
     expect(tab.heard()).toEqual(["page 11"])
   })
+
+  it("follows a recovery that took long, though no visible tab wants the stream", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()], visible: false })
+    hub.welcome()
+    hub.confirm()
+    hub.loaded(null)
+    hub.pass(4_000)
+    hub.page([])
+    hub.pass(2_000)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("comes 2 s after the confirmation, though a tab woke in between and was served one", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive()
+    hub.pass(100)
+    tab.wake()
+    hub.pass(1_900)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("is tried again with new credentials, whoever they were asked for", () => {
+    const hub = new HubDriver()
+    const wants = [want(), want({ subscription: 2, identifier: OTHER })]
+    hub.attach({ wants, credentials: true })
+    hub.welcome()
+    for (const identifier of [CHAT, OTHER]) hub.confirm(identifier)
+    for (const identifier of [CHAT, OTHER]) hub.loaded(null, identifier)
+    const [chat, other] = hub.fetches.map(({ fetch }) => fetch)
+    hub.answer({ type: "unauthorized" }, chat)
+    hub.reply(null)
+    hub.answer({ type: "unauthorized" }, hub.fetches.at(-1)?.fetch)
+    hub.answer({ type: "unauthorized" }, other)
+    hub.reply({ url: URL, headers: { Authorization: "new" } })
+    hub.pass(60_000)
+    expect(hub.fetches).toHaveLength(2)
+  })
 })
 
 describe("when seen fills up (engine rule 4)", () => {
@@ -231,6 +271,16 @@ describe("when seen fills up (engine rule 4)", () => {
     fill(hub, 2_050)
     expect(hub.stream().cursor).toEqual({ after: "10", seen: 2_048 })
     expect(hub.counters).toMatchObject({ seenDropped: 2 })
+  })
+
+  it("a reconcile comes though no visible tab wants the stream", () => {
+    const hub = new HubDriver()
+    hub.attachLive({}, { visible: false })
+    hub.pass(2_000)
+    hub.page([])
+    for (let id = 0; id < 1_024; id++) hub.live(`m${id}`)
+    hub.pass(5_000)
+    expect(hub.fetches).toHaveLength(1)
   })
 })
 
