@@ -109,7 +109,9 @@ export class Ledger {
     if (this.#after === after) return
     this.#after = after
     const index = after === null ? -1 : this.#returned.lastIndexOf(after)
-    if (index < 0) return
+    // A place that no page told: what was known beside the old one may lie before it.
+    const isStart = "position" in this.#start && this.#start.position.after === after
+    if (index < 0 && !isStart) this.#beside = []
     const covered = new Set(this.#returned.splice(0, index + 1))
     this.#beside = this.#beside.filter(id => !covered.has(id))
   }

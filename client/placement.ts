@@ -45,9 +45,8 @@ export class Placement {
     }
     return (id, at) => {
       const message = shown(id, at, false)
-      // A live message that the page lacks came after it was asked, unless ids or times say otherwise; and what was shown
-      // long before may come on a later page.
-      const before = later.get(id) ?? loose.find(other => !isLater(message, other))?.id ?? this.#later(message)
+      // Beyond the page, ids or times tell; where they do not, a live message that the page lacks came after it was asked.
+      const before = later.get(id) ?? this.#later(message) ?? loose.find(other => !isLater(message, other))?.id
       return this.#insert(message, before)
     }
   }

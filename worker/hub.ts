@@ -113,8 +113,15 @@ export class Hub {
   async #begin(): Promise<void> {
     const { names, host } = this.#options
     // Pages on their own have no common mutex: each has its cable (promise 1).
-    if (host !== "page") await takeMutex(names, new AbortController().signal, () => this.#put({ type: "ended" }))
+    if (host !== "page") await takeMutex(names, new AbortController().signal, () => this.#robbed())
     await this.#takeEpoch()
+  }
+
+  /** Somebody stole the mutex: its holder is the hub now, and this one waits for its turn again. */
+  #robbed(): void {
+    this.#put({ type: "ended" })
+    this.#epoch = 0
+    void this.#begin()
   }
 
   /** The alive lock comes before the first hello, so that no tab ever waits for a lock that nobody will hold. */

@@ -60,6 +60,16 @@ describe("repeats", () => {
     expect(given()).toEqual(["9", "11"])
   })
 
+  it("places what comes from before the rendered messages, though a live message is loose behind them", () => {
+    const { take, placed } = open({ from: "rendered", position: rendered(["33", "43"]) })
+    take(live(46), page([16]), live(41))
+    expect(placed()).toEqual([
+      ["46", undefined],
+      ["16", "33"],
+      ["41", "43"],
+    ])
+  })
+
   it("places what comes from before the rendered messages, though its page does not contain them", () => {
     const { take, placed } = open({ from: "rendered", position: rendered(["65", "66"]) })
     take(page([53, 54]))
@@ -338,6 +348,13 @@ describe("from where to go on with another hub", () => {
     const start = ledger.nextStart()
     return "position" in start ? { from: start.from, ...start.position } : start
   }
+
+  it("claims nothing beside a place that no page told: it may lie before it", () => {
+    const { ledger, take } = open({ from: "rendered", position: rendered(["1"]) })
+    take(live(2), live(3))
+    ledger.reached("9")
+    expect(delivered(ledger)).toEqual({ from: "position", after: "9", seen: [] })
+  })
 
   it("starts as asked while nothing has come", () => {
     for (const start of [NOW, { from: "cursor" } as const, FROM_THE_BEGINNING]) {
