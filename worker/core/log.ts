@@ -89,16 +89,21 @@ export class Log {
     return entries <= LOG_ENTRIES && bytes <= LOG_BYTES
   }
 
-  /** As many entries from `seq` on as there is room for. */
-  read(seq: number, room: Room): Slice {
+  /**
+   * As many entries from `seq` on as there is room for.
+   *
+   * @param joined whoever reads came at this seq: what was ephemeral before it, it was given by an earlier reader, or missed
+   */
+  read(seq: number, room: Room, joined = 0): Slice {
+    if (joined > seq) return this.#join(seq, room, joined)
     const last = this.#lastRead
     if (last?.from === seq && last.next === this.next && isSame(last.room, room)) return last.slice
-    const slice = this.#join(seq, room)
+    const slice = this.#join(seq, room, 0)
     this.#lastRead = { from: seq, room: { ...room }, next: this.next, slice }
     return slice
   }
 
-  #join(seq: number, room: Room): Slice {
+  #join(seq: number, room: Room, joined: number): Slice {
     const texts: string[] = []
     let entries = 0
     let bytes = 0
@@ -107,6 +112,10 @@ export class Log {
     for (let entry = this.at(to); entry; entry = this.at(to)) {
       const isFull = entries + weight(entry) > room.entries || bytes + entry.text.length > room.bytes
       if (isFull && (texts.length > 0 || room.isBegun)) break
+      if (to < joined && entry.type === "live" && entry.id === null) {
+        to += 1
+        continue
+      }
       texts.push(entry.text)
       entries += weight(entry)
       bytes += entry.text.length + 1

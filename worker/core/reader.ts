@@ -28,6 +28,8 @@ export class Reader {
   readonly tab: TabKey
   readonly subscription: number
   readonly catchesUp: boolean
+  /** The log's seq when it came. */
+  joined = 0
   /** It has been told, or will be, that it is over. */
   isOver = false
   /** Once it has taken what is its own, it lacks nothing that is in the log before this seq. */
@@ -89,7 +91,7 @@ export class Reader {
     for (const entry of own) take(room, weight(entry), entry.text.length)
     let to = -1
     if (this.#place.type === "following" && this.#place.seq < log.next && !this.isOver) {
-      const slice = log.read(this.#place.seq, room)
+      const slice = log.read(this.#place.seq, room, this.joined)
       to = slice.to
       if (slice.move) after = slice.move.after
       texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text

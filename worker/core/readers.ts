@@ -63,6 +63,7 @@ export class Readers implements ReaderEvents {
   add(reader: Reader, want: Want, seq: number | null): void {
     const { start } = want
     this.#all.set(reader, want)
+    reader.joined = this.#host.log.next
     if (start.from === "rendered" || start.from === "position") reader.after = start.position.after
     if (seq !== null) reader.follow(seq)
     else if (this.#host.isConfirmed) this.#start(reader)
