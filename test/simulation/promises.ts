@@ -215,7 +215,7 @@ export class Promises implements Witness, Observer {
     }
     // Of two with the same time the page's order may not be that of their arrival.
     const isNearer = (other: Row) => this.#isLater(other, row) && next !== undefined && this.#isLater(next, other)
-    const nearer = this.#knowsOrder && shown.slice(0, index).find(isNearer)
+    const nearer = this.#server.shape.ids === "integer" && shown.slice(0, index).find(isNearer)
     const isUntold = delivery?.source === "catch-up" && nearer && !account.page.has(nearer.id)
     if (account.isDisordered || isUntold) {
       account.isDisordered = true
@@ -249,7 +249,11 @@ export class Promises implements Witness, Observer {
   #began(account: Account, position: Position): void {
     const { sub } = account
     if (!sub.asked.catchesUp || "position" in sub.asked.start) return
-    this.#checkTruth(this.#know(sub.asked.topic), position, `${name(sub)} was started`)
+    const knowledge = this.#know(sub.asked.topic)
+    const isFirst = position.after !== null && account.given.size === 1 && account.given.has(position.after)
+    // Nobody could say where "now" was: the first live message is its place.
+    if (isFirst) knowledge.floor = Math.max(knowledge.floor, orderOf(knowledge.topic, position.after))
+    this.#checkTruth(knowledge, position, `${name(sub)} was started`)
     account.start ??= position
   }
 
