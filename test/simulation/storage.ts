@@ -14,6 +14,8 @@ export class Storage {
   epoch = 0
   trouble: StorageTrouble | null = null
   until = 0
+  /** When the last transaction so far ends: they wait for each other. */
+  #busyUntil = 0
   readonly #world: World
   /** Told of each write that the database made. */
   readonly #written: (key: string, row: Row, before: Row | undefined) => void
@@ -50,8 +52,14 @@ export class Storage {
     this.#written(key, row, stored)
   }
 
-  /** How long an answer takes, and whether it is one. */
+  /** When an answer comes, and whether it is one. */
   answer(): { ms: number; failed: boolean } {
+    const { ms, failed } = this.#next()
+    this.#busyUntil = Math.max(this.#busyUntil, this.#world.now + ms)
+    return { ms: this.#busyUntil - this.#world.now, failed }
+  }
+
+  #next(): { ms: number; failed: boolean } {
     const world = this.#world
     const trouble = world.now < this.until ? this.trouble : null
     switch (trouble) {

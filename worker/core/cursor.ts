@@ -12,6 +12,8 @@ export const SAVE_EVERY_MS = 50
 
 type Guard =
   | { type: "loading" }
+  /** The store could not say: whatever it holds may be ahead. */
+  | { type: "unread" }
   /** The row stands elsewhere than the stream; nobody knows who is ahead. */
   | { type: "elsewhere"; row: Position }
   | { type: "free" }
@@ -47,10 +49,11 @@ export class Cursor {
     this.#guard = { type: "loading" }
   }
 
-  /** @param row what the store answered; `null` for none, or for a store that failed for good */
-  loaded(row: Row | null): void {
-    this.#stored = row?.position ?? null
-    this.#guard = row ? { type: "elsewhere", row: row.position } : { type: "free" }
+  /** @param row what the store answered; `null` for none */
+  loaded(row: Row | null | "failed"): void {
+    this.#stored = row === "failed" ? null : (row?.position ?? null)
+    if (row === "failed") this.#guard = { type: "unread" }
+    else this.#guard = row ? { type: "elsewhere", row: row.position } : { type: "free" }
     this.changed()
   }
 
@@ -76,7 +79,7 @@ export class Cursor {
 
   /** A run came to the end of what there is: the row's place is behind, or no longer exists. */
   completed(): void {
-    if (this.#guard.type !== "elsewhere") return
+    if (this.#guard.type !== "elsewhere" && this.#guard.type !== "unread") return
     this.#guard = { type: "free" }
     this.changed()
   }

@@ -202,7 +202,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   }
 
   onLoaded(row: Row | null | "failed"): void {
-    if (this.#cursor.isLoading) this.#cursor.loaded(row === "failed" ? null : row)
+    if (this.#cursor.isLoading) this.#cursor.loaded(row)
     if (this.#origin.stage !== "cursor") return
     if (row === "failed") this.#findNow("storage")
     else if (row) this.#startAt(row.position)
