@@ -18,7 +18,9 @@ function tried(seed: number): number {
   let schedulesTried = 0
   for (let block = 0; performance.now() < until; block++) {
     fc.assert(
-      fc.property(schedules, schedule => expect(simulate(schedule).broken).toBeNull()),
+      fc.property(schedules, schedule => {
+        expect(simulate(schedule).broken).toBeNull()
+      }),
       { seed: seed + block, numRuns: 50, interruptAfterTimeLimit: SHRINK_MS },
     )
     schedulesTried += 50
