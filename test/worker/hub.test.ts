@@ -383,7 +383,7 @@ describe("a hub in a worker", () => {
     expect(await page.active()).toMatchObject({ epoch: store.epochs[0], host: "shared-worker" })
   })
 
-  it("closes its cable when the mutex is stolen from it, and its pages know that somebody will come", async () => {
+  it("closes its cable when the mutex is stolen from it, tells its pages, and waits for its turn again", async () => {
     const cable = await serveCable()
     const { page, socket } = await live(cable, [wanted()], new Page(start("shared-worker")))
     const closed = once(socket, "close")
@@ -392,7 +392,12 @@ describe("a hub in a worker", () => {
     void navigator.locks.request(names.mutex, { steal: true }, () => new Promise<void>(resolve => (release = resolve)))
     await closed
     await page.hears("disconnected")
-    expect(page.heard()).toContainEqual(["disconnected", true])
+    expect(page.heard()).toEqual([["connected"], ["disconnected", true]])
+    expect(await page.hub.inspect()).toMatchObject({ epoch: 0, state: "standby" })
+    const before = store.epochs.at(-1) ?? NaN
+    release()
+    await page.until(() => (page.hellos.at(-1)?.epoch ?? 0) > before)
+    expect(page.hellos.at(-1)?.state).toBe("active")
   })
 
   it("knows that a page is gone by its lock, and forgets it: no heartbeat", async () => {

@@ -79,6 +79,20 @@ describe("writing", () => {
     expect(hub.saved().at(-1)).toMatchObject({ position: { after: "11" } })
   })
 
+  it("waits for the end of the pages when the store could not say what it holds: that may be ahead", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.loaded("failed")
+    hub.page(["11"], { more: true })
+    hub.live("20")
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+    hub.page(["12"])
+    expect(hub.saved()).toMatchObject([{ position: { after: "12" } }])
+  })
+
   it("happens at once, and then every 50 ms at most", () => {
     const { hub } = loaded(null)
     hub.page([])

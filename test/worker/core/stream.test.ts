@@ -74,6 +74,21 @@ describe("a later tab", () => {
     expect(tab.heard()).toEqual(["connected", "page 11", "page 12", "caught-up"])
   })
 
+  it("is not given what was ephemeral before it came, nor again what it had (promise: at most once)", () => {
+    const { hub, tab } = attached({ settings: { holdFor: 0 } })
+    hub.welcome()
+    hub.confirm()
+    hub.pass(0)
+    hub.live("11")
+    hub.frame({ identifier: CHAT, message: "typing" })
+    hub.live("12")
+    const later = hub.attach({ wants: [want()] })
+    hub.frame({ identifier: CHAT, message: "still typing" })
+    const lives = ["live 11", "live 12", 'live "still typing"']
+    expect(later.heard().filter(entry => entry !== "connected")).toEqual(lives)
+    expect(tab.heard()).toEqual(["connected", "live 11", 'live "typing"', "live 12", 'live "still typing"'])
+  })
+
   it("that starts there when the stream is live has pages of its own", () => {
     const { hub } = live()
     hub.live("11")
