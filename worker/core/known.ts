@@ -93,6 +93,12 @@ export class Known {
     else if (repeats || others.length > 0) this.#behind = [...others, ...covered].slice(-BEHIND_LIMIT)
   }
 
+  /** @param seen what is known beyond the earlier place `after` */
+  goBack(after: Id | null, seen: readonly Id[]): void {
+    this.#after = after
+    for (const id of seen) if (!this.has(id)) this.#remember(id)
+  }
+
   /** A run over the pages begins: which of the seen ids does the endpoint know? */
   runStarted(): void {
     this.#returned.clear()

@@ -17,6 +17,8 @@ export interface ReaderEvents {
   fellOff(reader: Reader): void
   /** Log entries from `from` up to, not including, `to` have been taken. */
   tookLog(reader: Reader, from: number, to: number): void
+  /** Everything before `seq` has been taken from pages, of which `unsettled` were young. */
+  tookReplay(reader: Reader, seq: number, unsettled: readonly Id[]): void
   tookOwn(reader: Reader, entries: readonly Entry[]): void
 }
 
@@ -32,8 +34,8 @@ export class Reader {
   joined = 0
   /** It has been told, or will be, that it is over. */
   isOver = false
-  /** Once it has taken what is its own, it lacks nothing that is in the log before this seq. */
-  #covers: number | null = null
+  /** Once it has taken what is its own, it lacks nothing that is in the log before `seq`. */
+  #covers: { seq: number; unsettled: readonly Id[] } | null = null
   #place: Place = { type: "starting" }
   #own: Entry[] = []
   #inFlight: InFlight | null = null
@@ -60,10 +62,10 @@ export class Reader {
     return this.#own.length > 0
   }
 
-  /** @param covers its own pages bring everything that is in the log before `seq` */
-  follow(seq: number, covers = false): void {
+  /** @param unsettled its own pages bring everything that is in the log before `seq`, and end with these young ids */
+  follow(seq: number, unsettled: readonly Id[] | null = null): void {
     this.#place = { type: "following", seq }
-    this.#covers = covers ? seq : null
+    this.#covers = unsettled && { seq, unsettled }
   }
 
   /** Whether the log's entry at this seq, or a copy of what is in it, is still to be taken by this reader. */
@@ -122,9 +124,9 @@ export class Reader {
     this.after = after
     this.#own = this.#own.slice(own.length)
     if (this.#covers !== null && !this.isBusy) {
-      const covered = this.#covers
+      const { seq, unsettled } = this.#covers
       this.#covers = null
-      this.#events.tookLog(this, covered, covered)
+      this.#events.tookReplay(this, seq, unsettled)
     }
     if (to >= 0 && this.#place.type === "following") {
       const { seq } = this.#place

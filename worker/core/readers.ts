@@ -20,6 +20,8 @@ export interface ReadersHost {
   askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
   /** A reader that catches up has taken the log's entries up to this seq, or a replay that covers them. */
   passed(from: number, to: number): void
+  /** A reader has taken its own pages: it stands at `after`, and these ids beyond it were too young to move it. */
+  replayed(after: Id | null, unsettled: readonly Id[]): void
   /** A reader has gone, or reads elsewhere: what only it would have taken, nobody will. */
   moved(): void
 }
@@ -105,6 +107,11 @@ export class Readers implements ReaderEvents {
     if (reader.catchesUp) this.#host.passed(from, to)
   }
 
+  tookReplay(reader: Reader, seq: number, unsettled: readonly Id[]): void {
+    if (reader.after !== undefined) this.#host.replayed(reader.after, unsettled)
+    this.#host.passed(seq, seq)
+  }
+
   tookOwn(reader: Reader, entries: readonly Entry[]): void {
     for (const replay of this.#replays) replay.took(reader, entries)
     if (!this.#lagging.delete(reader) || reader.after === undefined) return
@@ -134,7 +141,7 @@ export class Readers implements ReaderEvents {
       reader.after = after
       if (after !== undefined) reader.give(STATE.start({ after, seen: [] }))
       reader.give(STATE.caughtUp(null))
-      this.#follow(reader, noted, false)
+      this.#follow(reader, noted, null)
     }
     const lookup = this.#host.askNow(begin)
     if (lookup) this.#lookups.set(reader, lookup)
@@ -155,14 +162,14 @@ export class Readers implements ReaderEvents {
       ask: (from, done) => this.#host.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),
-      follows: (follower, seq, isComplete) => this.#follow(follower, seq, isComplete),
+      follows: (follower, seq, unsettled) => this.#follow(follower, seq, unsettled),
       over: ended => this.#replays.delete(ended),
     })
     this.#replays.add(replay)
   }
 
-  #follow(reader: Reader, seq: number, isComplete: boolean): void {
-    reader.follow(seq, isComplete)
+  #follow(reader: Reader, seq: number, unsettled: readonly Id[] | null): void {
+    reader.follow(seq, unsettled)
     this.#host.moved()
     this.#ctx.flush()
   }

@@ -20,8 +20,11 @@ export interface ReplayHost {
   given(): void
   /** This reader has not taken its last page while others went on: it starts anew, from where it is. */
   lagging(reader: Reader): unknown
-  /** It follows the log from here. `isComplete`: once it has taken its pages, it lacks nothing from before this seq. */
-  follows(reader: Reader, seq: number, isComplete: boolean): void
+  /**
+   * It follows the log from here. Once it has taken its pages it lacks nothing from before this seq, but for what may
+   * still commit before these unsettled ids; `null` after a gap.
+   */
+  follows(reader: Reader, seq: number, unsettled: readonly Id[] | null): void
   over(replay: Replay): unknown
 }
 
@@ -87,7 +90,7 @@ export class Replay {
     })
     if (!isFirst) this.#leaveBehind()
     this.#give(reading.entry)
-    if (reading.next === undefined) this.#finish(null)
+    if (reading.next === undefined) this.#finish(null, reading.unsettled)
     else this.#reading = reading
   }
 
@@ -105,13 +108,14 @@ export class Replay {
     this.#host.given()
   }
 
-  #finish(reason: GapReason | null): void {
+  #finish(reason: GapReason | null, unsettled: readonly Unsettled[] = []): void {
+    const young = unsettled.map(({ id }) => id)
     const position = this.#host.position()
     for (const reader of this.#readers) {
       // Its place no longer exists at the server; the stream's does.
       if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
       reader.give(STATE.caughtUp(reason))
-      this.#host.follows(reader, this.#noted, reason === null)
+      this.#host.follows(reader, this.#noted, reason === null ? young : null)
     }
     this.#end()
   }

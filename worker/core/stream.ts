@@ -436,6 +436,19 @@ export class Stream implements ReadersHost, ReconcilerHost {
   }
 
   /**
+   * A reader has taken pages of its own. If they show that the stream stands where rows may still commit before it (a
+   * place that a page rendered, or that the endpoint called now), or if nobody knows where it stands, the stream goes
+   * on from the reader's place: its reconciles would never ask for what the reader still lacks.
+   */
+  replayed(after: Id | null, unsettled: readonly Id[]): void {
+    const own = this.#known.after
+    const isYounger = own === undefined ? this.#origin.stage === "placed" : own !== null && unsettled.includes(own)
+    if (!isYounger) return
+    this.#known.goBack(after, unsettled)
+    this.#cursor.moved()
+  }
+
+  /**
    * A reader has gone or reads elsewhere. What no reader will take any more is news to a later page: the hub must not
    * count it as known, nor wait for it.
    */
