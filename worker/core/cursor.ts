@@ -1,8 +1,8 @@
 // A stream's stored row: when it may be written, and how often. It never moves backwards: a tab may attach from a place
-// before the one that another tab had already reached, and until the pages from there have come past the stored place,
-// the row stays.
+// before the one that another tab had already reached, or know less beside it, and until the pages from there have come to
+// their end, the row stays.
 
-import { beyond, type Id, type Position } from "../../shared/position.ts"
+import { covers, type Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Row } from "./event.ts"
 import type { Timer } from "./timers.ts"
@@ -70,13 +70,6 @@ export class Cursor {
     if (this.#timer.at === null) this.#save()
   }
 
-  /** A taken page covers these ids, from wherever the stream started. */
-  covered(ids: readonly Id[]): void {
-    if (this.#guard.type !== "elsewhere") return
-    const { after } = this.#guard.row
-    if (after !== null && ids.includes(after)) this.#guard = { type: "free" }
-  }
-
   /** A run came to the end of what there is: the row's place is behind, or no longer exists. */
   completed(): void {
     if (this.#guard.type !== "elsewhere" && this.#guard.type !== "unread") return
@@ -89,16 +82,11 @@ export class Cursor {
     this.#timer.clear()
   }
 
-  /** The same place, or one that the row has seen beyond its own: the stream is not behind. */
+  /** From the row's own place, with all that the row has seen, nothing is lost by writing. */
   #compare(): void {
     const position = this.#position()
-    if (this.#guard.type !== "elsewhere" || !position) return
-    const { row } = this.#guard
-    const isAhead =
-      row.after === null ||
-      position.after === row.after ||
-      (position.after !== null && beyond(row).includes(position.after))
-    if (isAhead) this.#guard = { type: "free" }
+    if (this.#guard.type === "elsewhere" && position && covers(position, this.#guard.row))
+      this.#guard = { type: "free" }
   }
 
   #save(): void {

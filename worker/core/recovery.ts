@@ -15,7 +15,7 @@ export interface RecoveryHost {
   /** Into the log; `recovery.taken` follows when a tab has taken it. */
   append(entry: PageEntry): void
   asking(): void
-  moved(covered: readonly Id[]): void
+  moved(): void
   done(outcome: Outcome): void
 }
 
@@ -57,7 +57,7 @@ export class Recovery {
     const { move } = entry
     if (move) {
       this.#known.move(move.after, move.covered, reading.repeats)
-      this.#host.moved(move.covered)
+      this.#host.moved()
     }
     this.#goOn(reading)
   }

@@ -339,7 +339,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
       ask: (after, answered) => this.ask(after, answered),
       append: entry => this.#append(entry),
       asking: () => this.#onAsking(),
-      moved: covered => this.#onMoved(covered),
+      moved: () => this.#cursor.changed(),
       done: outcome => {
         this.#recovery = null
         this.#holdTimer.clear()
@@ -352,11 +352,6 @@ export class Stream implements ReadersHost, ReconcilerHost {
   /** A catch-up that hangs or fails, or a frozen tab that has its page, may not leave people deaf beyond `holdFor`. */
   #onAsking(): void {
     if (this.#intake.isHolding) this.#holdTimer.set(this.#ctx.now + (this.settings?.holdFor ?? 0))
-  }
-
-  #onMoved(covered: readonly Id[]): void {
-    this.#cursor.covered(covered)
-    this.#cursor.changed()
   }
 
   #cancelLookup(): void {
