@@ -85,8 +85,10 @@ export class Cursor {
   /** From the row's own place, with all that the row has seen, nothing is lost by writing. */
   #compare(): void {
     const position = this.#position()
-    if (this.#guard.type === "elsewhere" && position && covers(position, this.#guard.row))
-      this.#guard = { type: "free" }
+    if (this.#guard.type !== "elsewhere" || !position) return
+    const { row } = this.#guard
+    const claimsNothing = row.after === null && row.seen.length === 0
+    if (claimsNothing || covers(position, row)) this.#guard = { type: "free" }
   }
 
   #save(): void {
