@@ -154,7 +154,7 @@ export class Ledger {
   #page(ids: readonly Id[], items: readonly WireItem[]): void {
     if (!this.#readsIds) return
     const floor = this.#floor === null ? -1 : ids.indexOf(this.#floor)
-    for (const id of ids.slice(0, Math.max(0, floor))) if (!this.#knows(id)) this.#remember(id)
+    for (const id of ids.slice(0, Math.max(0, floor))) if (!this.#knows(id)) this.#taken.add(id)
     const place = this.#placement.page(ids, id => this.#wasGiven(id))
     for (const [id, at, message] of items) {
       if (this.#knows(id)) continue
