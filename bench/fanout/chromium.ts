@@ -51,6 +51,7 @@ export class Chromium {
       child.stderr.resume()
       return new Chromium(`http://${found[1]}`, child, profile)
     }
+    await rm(profile, { recursive: true })
     throw new Error(`${binary} did not start: set TRUNKLINE_CHROMIUM to the executable's path.`)
   }
 
