@@ -5,6 +5,7 @@
 import type { Start } from "../shared/bridge.ts"
 import type { WireEntry, WireItem } from "../shared/entry.ts"
 import type { GapReason } from "../shared/errors.ts"
+import { IdWindow } from "../shared/id-window.ts"
 import { SEEN_LIMIT, type Id, type Position } from "../shared/position.ts"
 import { Placement } from "./placement.ts"
 
@@ -43,9 +44,7 @@ export class Ledger {
   readonly #readsIds: boolean
   readonly #placement = new Placement()
 
-  /** Given ids, in two generations: the older one is dropped whole, so that forgetting costs nothing per message. */
-  #given = new Set<Id>()
-  #givenBefore = new Set<Id>()
+  readonly #given = new IdWindow(WINDOW_LIMIT)
   /** Where the subscription began. What a page returns from before it was there already, and is not news. */
   #floor: Id | null = null
   /** Known to this browser before the subscription began, but never given to it. */
@@ -77,7 +76,7 @@ export class Ledger {
     if (!readsIds || !("position" in start)) return
     if (start.from === "rendered") this.#floor = start.position.after
     const shown = [start.position.after, ...start.position.seen].filter(id => id !== null)
-    for (const id of shown) this.#remember(id)
+    for (const id of shown) this.#given.add(id)
     this.#placement.rendered(shown)
   }
 
@@ -155,7 +154,7 @@ export class Ledger {
     if (!this.#readsIds) return
     const floor = this.#floor === null ? -1 : ids.indexOf(this.#floor)
     for (const id of ids.slice(0, Math.max(0, floor))) if (!this.#knows(id)) this.#taken.add(id)
-    const place = this.#placement.page(ids, id => this.#wasGiven(id))
+    const place = this.#placement.page(ids, id => this.#given.has(id))
     for (const [id, at, message] of items) {
       if (this.#knows(id)) continue
       this.#count += 1
@@ -167,7 +166,7 @@ export class Ledger {
 
   #give(id: Id, message: unknown, source: Delivery["source"], before: Id | undefined): void {
     this.#isUntouched = false
-    this.#remember(id)
+    this.#given.add(id)
     this.#beside.push(id)
     if (this.#beside.length > 2 * SEEN_LIMIT) this.#beside = this.#beside.slice(-SEEN_LIMIT)
     this.#tell("received", message, before === undefined ? { id, source } : { id, source, late: { before } })
@@ -216,18 +215,6 @@ export class Ledger {
   }
 
   #knows(id: Id): boolean {
-    return this.#wasGiven(id) || this.#taken.has(id)
-  }
-
-  #wasGiven(id: Id): boolean {
-    return this.#given.has(id) || this.#givenBefore.has(id)
-  }
-
-  #remember(id: Id): void {
-    if (this.#given.size >= WINDOW_LIMIT) {
-      this.#givenBefore = this.#given
-      this.#given = new Set()
-    }
-    this.#given.add(id)
+    return this.#given.has(id) || this.#taken.has(id)
   }
 }

@@ -2,10 +2,18 @@
 // moves `after` (engine rule 2); what tabs took live is remembered beside it (rule 3), within bounds (rule 4).
 
 import { beyond, SEEN_LIMIT, type Id, type Position } from "../../shared/position.ts"
+import { IdWindow } from "../../shared/id-window.ts"
 import type { Context } from "./context.ts"
 
 /** Ids up to and including `after` that an endpoint which repeats earlier rows will return again; `after` is the last. */
 const BEHIND_LIMIT = 512
+
+/**
+ * How many ids are still known, in memory only, when they no longer fit into a position. `after` cannot move for
+ * `settleFor`, so on a busy stream pages return thousands of messages that tabs have long taken: were they news, they
+ * would push live ones out of the log, and every tab would fall off it. At most twice as many: some 4 MB a stream.
+ */
+const TAKEN_LIMIT = 32_768
 
 export class Known {
   /** `undefined`: unknown, which is not the same as from the beginning. */
@@ -15,6 +23,8 @@ export class Known {
   /** Ids that are in the log and that no tab has taken yet, with the time of the hub's first sight. */
   readonly #pending = new Map<Id, number>()
   #behind: readonly Id[] = []
+  /** Ids that have left `seen` for want of room. */
+  readonly #taken = new IdWindow(TAKEN_LIMIT)
   readonly #returned = new Set<Id>()
   readonly #ctx: Context
 
@@ -49,13 +59,14 @@ export class Known {
     const seen = position ? beyond(position) : []
     this.#behind = position ? position.seen.slice(0, -seen.length || undefined) : []
     this.#seen.clear()
+    this.#taken.clear()
     this.#pending.clear() // whoever starts here does not read what is in the log already
     for (const id of seen) this.#seen.set(id, this.#ctx.now)
   }
 
   /** The hub has this message already, or its page rendered it. */
   has(id: Id): boolean {
-    return this.#seen.has(id) || this.#pending.has(id) || this.#behind.includes(id)
+    return this.#seen.has(id) || this.#pending.has(id) || this.#taken.has(id) || this.#behind.includes(id)
   }
 
   /** When the hub first saw it, in its own time; `undefined` for news. */
@@ -123,7 +134,9 @@ export class Known {
     this.#seen.set(id, this.#ctx.now)
     if (this.#seen.size <= SEEN_LIMIT) return
     const [oldest] = this.#seen.keys()
-    if (oldest !== undefined) this.#seen.delete(oldest)
+    if (oldest === undefined) return
+    this.#seen.delete(oldest)
+    this.#taken.add(oldest)
     this.#ctx.count("seenDropped")
   }
 }

@@ -188,6 +188,21 @@ describe("the bounds of seen (engine rule 4)", () => {
     expect(known.position?.after).toBe("10")
     expect(known.position?.seen.slice(0, 1)).toEqual(["m2"])
     expect(known.position?.seen.slice(-2)).toEqual(["one", "two"])
+  })
+
+  it("do not make news of what leaves them: the last 32,768 that left are still known, but not stored", () => {
+    known.start({ after: "10", seen: [] })
+    take(...ids(SEEN_LIMIT + 2 * 32_768))
+    expect(known.has("m1")).toBe(true)
+    take("one")
+    expect(known.has("m1")).toBe(false)
+    expect(known.has(`m${32_768 + 1}`)).toBe(true)
+  })
+
+  it("begin anew with the stream", () => {
+    known.start({ after: "10", seen: [] })
+    take(...ids(SEEN_LIMIT + 1))
+    known.start({ after: "10", seen: [] })
     expect(known.has("m1")).toBe(false)
   })
 

@@ -1,0 +1,25 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import { IdWindow } from "../../shared/id-window.ts"
+
+let window: IdWindow
+
+beforeEach(() => {
+  window = new IdWindow(3)
+})
+
+describe("a window of ids", () => {
+  it("remembers at least as many as it was made for, and at most twice as many", () => {
+    for (const id of ["1", "2", "3", "4", "5", "6"]) window.add(id)
+    expect(["1", "2", "3", "4", "5", "6"].every(id => window.has(id))).toBe(true)
+    window.add("7")
+    expect(["1", "2", "3"].some(id => window.has(id))).toBe(false)
+    expect(["4", "5", "6", "7"].every(id => window.has(id))).toBe(true)
+  })
+
+  it("knows nothing that it was not given, and nothing once it is cleared", () => {
+    expect(window.has("1")).toBe(false)
+    for (const id of ["1", "2", "3", "4"]) window.add(id)
+    window.clear()
+    expect(["1", "4"].some(id => window.has(id))).toBe(false)
+  })
+})
