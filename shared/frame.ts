@@ -36,7 +36,7 @@ export function parseFrame(raw: unknown, maxLength: number): ServerFrame {
   if (frame["type"] !== undefined) return parseControl(frame)
   const { identifier, message } = frame
   if (typeof identifier !== "string" || message === undefined) return { type: "malformed", why: "shape" }
-  return { type: "message", identifier, message, json: messageText(raw, frame) }
+  return { type: "message", identifier, message, json: JSON.stringify(message) }
 }
 
 function parseControl(frame: Record<string, unknown>): ServerFrame {
@@ -56,30 +56,27 @@ function parseControl(frame: Record<string, unknown>): ServerFrame {
   return { type: "malformed", why: "shape" }
 }
 
-/**
- * The message's JSON text, cut out of the frame: it goes on to every tab as text, and serialising it a second time costs
- * as much as all else that the core does with a frame. Rails writes the identifier first and then nothing but the
- * message. Quotes within the identifier are escaped, so the first `,"message":` is the key; should one of the two keys
- * come again, be it with a letter escaped, or any other key, the slow way is the safe one.
- */
-function messageText(raw: string, frame: Record<string, unknown>): string {
-  const key = raw.indexOf(MESSAGE_KEY, FRAME_START.length)
-  const text = raw.slice(key + MESSAGE_KEY.length, -1)
-  const plain = key > 0 && raw.startsWith(FRAME_START) && raw.endsWith("}") && !ESCAPED_LETTER.test(raw)
-  return plain && hasTwoKeys(frame) && !KEY_AGAIN.test(text) ? text : JSON.stringify(frame["message"])
-}
-
-const ESCAPED_LETTER = /\\u00[67]/
-const KEY_AGAIN = /"(?:message|identifier)"\s*:/
-const FRAME_START = '{"identifier":"'
-const MESSAGE_KEY = ',"message":'
-
-function hasTwoKeys(frame: Record<string, unknown>): boolean {
-  let keys = 0
-  for (const _ in frame) keys += 1
-  return keys === 2
-}
-
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** What a message's frame for this identifier starts with, as Rails and AnyCable write it. */
+export function messageHead(identifier: string): string {
+  return `{"identifier":${JSON.stringify(identifier)},"message":`
+}
+
+/**
+ * Reads a message's frame in half the time, with the message's own text: every tab gets it as text, and writing it anew
+ * costs as much as all else. If nothing but one JSON value stands between the head and the closing brace, it is the message.
+ *
+ * @returns `null` for any other frame, which `parseFrame` has to read
+ */
+export function readMessage(raw: unknown, head: string, maxLength: number): { message: unknown; json: string } | null {
+  if (typeof raw !== "string" || raw.length > maxLength || !raw.startsWith(head) || !raw.endsWith("}")) return null
+  const json = raw.slice(head.length, -1)
+  try {
+    return { message: JSON.parse(json) as unknown, json }
+  } catch {
+    return null
+  }
 }

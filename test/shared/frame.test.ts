@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isRecord, parseFrame, type ServerFrame } from "../../shared/frame.ts"
+import { isRecord, messageHead, parseFrame, readMessage, type ServerFrame } from "../../shared/frame.ts"
 
 const LIMIT = 1_048_576
 const CHAT = '{"channel":"ChatChannel","id":42}'
@@ -54,11 +54,6 @@ describe("a message frame", () => {
         json: JSON.stringify(message),
       })
     }
-  })
-
-  it("keeps the message's own text, so that nobody writes it twice", () => {
-    const raw = `{"identifier":${JSON.stringify(CHAT)},"message":{"id": 1.0, "body":"\\u003cb\\u003e"}}`
-    expect(parseFrame(raw, LIMIT)).toMatchObject({ json: '{"id": 1.0, "body":"\\u003cb\\u003e"}' })
   })
 
   it("is not misled by an identifier that spells a message", () => {
@@ -131,16 +126,36 @@ describe("whatever a server writes as a message", () => {
     )
   })
 
-  it("its text is cut out of the frame when the frame is as Rails writes it", () => {
+  it("its own text is read, where the frame is as Rails writes it", () => {
     fc.assert(
-      fc.property(value, fc.string({ unit: "binary" }), (message, identifier) => {
-        expect(parse({ identifier, message })).toMatchObject({
-          type: "message",
-          identifier,
-          json: JSON.stringify(message),
-        })
+      fc.property(text, fc.string({ unit: "binary" }), (json, identifier) => {
+        const raw = `{"identifier":${JSON.stringify(identifier)},"message":${json}}`
+        expect(readMessage(raw, messageHead(identifier), LIMIT)).toEqual({ message: JSON.parse(json) as unknown, json })
       }),
     )
+  })
+
+  it("is read as what it is or not at all, whatever the keys, their order and spacing, and however often they come", () => {
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 3 }), fc.string({ unit: "binary" }), text, (members, name, text) => {
+        const raw = `{${[`"identifier":${JSON.stringify(name)}`, `"message":${text}`, ...members].join(",")}}`
+        const { identifier, message } = JSON.parse(raw) as Record<string, unknown>
+        const read = readMessage(raw, messageHead(name), LIMIT)
+        if (read) expect({ ...read, identifier: name }).toEqual({ message, json: read.json, identifier })
+        if (read) expect(JSON.parse(read.json)).toEqual(message)
+        expect(read !== null).toBe(members.length === 0)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it("is left to others when it is for another identifier, too long, or no text", () => {
+    const raw = JSON.stringify({ identifier: "a", message: 1 })
+    expect(readMessage(raw, messageHead("a"), raw.length)).toEqual({ message: 1, json: "1" })
+    expect(readMessage(raw, messageHead("a"), raw.length - 1)).toBeNull()
+    expect(readMessage(raw, messageHead("b"), LIMIT)).toBeNull()
+    expect(readMessage(`${raw} `, messageHead("a"), LIMIT)).toBeNull()
+    expect(readMessage(new ArrayBuffer(8), messageHead("a"), LIMIT)).toBeNull()
   })
 })
 

@@ -1,7 +1,7 @@
 // Routes each event to the nouns that it concerns and collects what they want done. No rule of delivery lives here.
 
 import type { Attach, HubSettings, StreamInspection, Want } from "../../shared/bridge.ts"
-import { parseFrame, type ServerFrame } from "../../shared/frame.ts"
+import { messageHead, parseFrame, readMessage, type ServerFrame } from "../../shared/frame.ts"
 import { digest, rowKey } from "../../shared/identity.ts"
 import { Cable } from "./connection.ts"
 import { Context } from "./context.ts"
@@ -16,7 +16,14 @@ import { Tab } from "./tab.ts"
 import type { Timer } from "./timers.ts"
 
 /** A stream and what the server knows of it; `linger` runs while nobody wants it. */
-type Channel = { identifier: string; stream: Stream; server: ServerSubscription; linger: Timer; retried: boolean }
+type Channel = {
+  identifier: string
+  head: string
+  stream: Stream
+  server: ServerSubscription
+  linger: Timer
+  retried: boolean
+}
 
 export type CoreInspection = {
   socket: { state: Cable["state"]; opened: number; reason: string | null }
@@ -31,6 +38,8 @@ export class HubCore {
   #isActive = false
   #writes = 0
   #opened = 0
+  /** Whose message came last: messages come in runs, so the next one is most likely for it too. */
+  #lastChannel: Channel | null = null
   /** By the first attach. */
   #settings: HubSettings | null = null
   #alarm: number | null = null
@@ -252,7 +261,7 @@ export class HubCore {
       stream.onLost(false)
       server.want(false)
     })
-    const channel: Channel = { identifier, stream, server, linger, retried: false }
+    const channel: Channel = { identifier, head: messageHead(identifier), stream, server, linger, retried: false }
     this.#channels.set(identifier, channel)
     return channel
   }
@@ -271,6 +280,7 @@ export class HubCore {
     server.close()
     linger.clear()
     if (this.#channels.get(identifier) === channel) this.#channels.delete(identifier)
+    if (this.#lastChannel === channel) this.#lastChannel = null
   }
 
   #rowKey(identifier: string): string {
@@ -296,7 +306,11 @@ export class HubCore {
 
   #frame(cable: number, raw: unknown): void {
     if (!this.#cable.heard(cable)) return
-    const frame = parseFrame(raw, this.#settings?.maxFrameBytes ?? Infinity)
+    const maxLength = this.#settings?.maxFrameBytes ?? Infinity
+    const last = this.#lastChannel
+    const message = last && readMessage(raw, last.head, maxLength)
+    if (message) return last.stream.onMessage(message)
+    const frame = parseFrame(raw, maxLength)
     switch (frame.type) {
       case "welcome":
         return this.#cable.welcomed()
@@ -316,9 +330,9 @@ export class HubCore {
   #channelFrame(frame: ServerFrame & { identifier: string }): void {
     const channel = this.#channels.get(frame.identifier)
     if (frame.type === "message") {
-      if (channel) channel.stream.onMessage(frame)
-      else this.#ctx.count("unknownIdentifiers")
-      return
+      if (!channel) return this.#ctx.count("unknownIdentifiers")
+      this.#lastChannel = channel
+      return channel.stream.onMessage(frame)
     }
     if (frame.type === "rejected") return channel?.server.onRejected()
     if (channel) return channel.server.onConfirmed()

@@ -5,7 +5,6 @@
 import type { CatchUp, Start, StreamInspection, StreamSettings, Want } from "../../shared/bridge.ts"
 import { identify, type Identity, type MessageShape } from "../../shared/entry.ts"
 import type { GapReason } from "../../shared/errors.ts"
-import type { ServerFrame } from "../../shared/frame.ts"
 import type { Id, Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Credentials } from "./credentials.ts"
@@ -187,7 +186,8 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.tell(STATE.disconnected(willAttemptReconnect))
   }
 
-  onMessage({ message, json }: ServerFrame & { type: "message" }): void {
+  /** @param json the message as text */
+  onMessage({ message, json }: { message: unknown; json: string }): void {
     if (this.#phase === "detached") return this.#ctx.count("framesAfterLeaving")
     const identity = this.#config ? identify(message, this.#config.shape) : EPHEMERAL
     if (identity.mangled) this.#ctx.count("mangledIds")

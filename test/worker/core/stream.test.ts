@@ -209,6 +209,7 @@ describe("a live message", () => {
   it("goes on with its id, its time and its own JSON text", () => {
     const { hub, tab } = live()
     const json = '{"id":"a\\"b","created_at":"2026-01-01T00:00:00Z","n":1.0}'
+    hub.live("11")
     hub.frame(`{"identifier":${JSON.stringify(CHAT)},"message":${json}}`)
     const text = tab.batches.at(-1)?.batch.parts[0]?.entries
     expect(text).toBe(`[["live","a\\"b",1767225600000,${json}]]`)
