@@ -135,15 +135,12 @@ describe("whatever a server writes as a message", () => {
     )
   })
 
-  it("is read as what it is or not at all, whatever the keys, their order and spacing, and however often they come", () => {
+  it("is left to others as soon as any key comes behind the message", () => {
     fc.assert(
-      fc.property(fc.array(member, { maxLength: 3 }), fc.string({ unit: "binary" }), text, (members, name, text) => {
-        const raw = `{${[`"identifier":${JSON.stringify(name)}`, `"message":${text}`, ...members].join(",")}}`
-        const { identifier, message } = JSON.parse(raw) as Record<string, unknown>
-        const read = readMessage(raw, messageHead(name), LIMIT)
-        if (read) expect({ ...read, identifier: name }).toEqual({ message, json: read.json, identifier })
-        if (read) expect(JSON.parse(read.json)).toEqual(message)
-        expect(read !== null).toBe(members.length === 0)
+      fc.property(fc.array(member, { maxLength: 3 }), fc.string({ unit: "binary" }), text, (members, name, json) => {
+        const raw = `{${[`"identifier":${JSON.stringify(name)}`, `"message":${json}`, ...members].join(",")}}`
+        const message: unknown = JSON.parse(json)
+        expect(readMessage(raw, messageHead(name), LIMIT)).toEqual(members.length === 0 ? { message, json } : null)
       }),
       { numRuns: 2_000 },
     )
