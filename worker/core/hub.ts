@@ -1,29 +1,16 @@
 // Routes each event to the nouns that it concerns and collects what they want done. No rule of delivery lives here.
 
 import type { Attach, HubSettings, StreamInspection, Want } from "../../shared/bridge.ts"
-import { messageHead, parseFrame, readMessage, type ServerFrame } from "../../shared/frame.ts"
-import { digest, rowKey } from "../../shared/identity.ts"
+import { parseFrame, readMessage, type ServerFrame } from "../../shared/frame.ts"
+import { rowKey } from "../../shared/identity.ts"
+import type { Position } from "../../shared/position.ts"
+import { Channel } from "./channel.ts"
 import { Cable } from "./connection.ts"
 import { Context } from "./context.ts"
 import { Credentials } from "./credentials.ts"
-import type { Effect, Event, Moment, TabKey } from "./event.ts"
+import type { Effect, Event, Moment, Row, TabKey } from "./event.ts"
 import { Fetches } from "./page-ask.ts"
-import { Reader } from "./reader.ts"
-import { STATE } from "./states.ts"
-import { Stream } from "./stream.ts"
-import { ServerSubscription } from "./subscriptions.ts"
 import { Tab } from "./tab.ts"
-import type { Timer } from "./timers.ts"
-
-/** A stream and what the server knows of it; `linger` runs while nobody wants it. */
-type Channel = {
-  identifier: string
-  head: string
-  stream: Stream
-  server: ServerSubscription
-  linger: Timer
-  retried: boolean
-}
 
 export type CoreInspection = {
   socket: { state: Cable["state"]; opened: number; reason: string | null }
@@ -83,9 +70,7 @@ export class HubCore {
         batchLimit: tab.limit,
         waiting: tab.isWaiting,
       })),
-      streams: [...this.#channels.values()].map(({ identifier, stream }) =>
-        stream.inspect(digest(identifier), channelName(identifier)),
-      ),
+      streams: [...this.#channels.values()].map(channel => channel.inspect()),
       counters: { ...this.#ctx.counters },
     }
   }
@@ -127,7 +112,7 @@ export class HubCore {
         return this.#fetches.answered(event.fetch, event.result)
       case "loaded":
         for (const { identifier, stream } of this.#channels.values()) {
-          if (this.#rowKey(identifier) === event.key) stream.onLoaded(event.row)
+          if (rowKey(this.#rows, identifier) === event.key) stream.onLoaded(event.row)
         }
         return
       case "flush":
@@ -215,14 +200,10 @@ export class HubCore {
     const tab = this.#tabs.get(key)
     if (!tab) return
     this.#unsubscribe(key, want.subscription)
-    const channel = this.#channels.get(want.identifier) ?? this.#addChannel(want.identifier)
-    const { stream, server } = channel
-    const reader = new Reader(key, want.subscription, want.catchUp !== null, stream.readers)
-    tab.seats.set(want.subscription, { reader, log: stream.log, identifier: want.identifier })
-    stream.join(reader, want)
-    channel.linger.clear()
-    if (!server.isConfirmed) stream.onConfirming()
-    server.want(true)
+    const { identifier, subscription } = want
+    const channel = this.#channels.get(identifier) ?? this.#addChannel(identifier)
+    const reader = channel.join(key, want)
+    tab.seats.set(subscription, { reader, log: channel.stream.log, identifier })
   }
 
   #unsubscribe(key: TabKey, subscription: number): void {
@@ -230,78 +211,48 @@ export class HubCore {
     const seat = tab?.seats.get(subscription)
     if (!tab || !seat) return
     tab.seats.delete(subscription)
-    const channel = this.#channels.get(seat.identifier)
-    channel?.stream.leave(seat.reader)
-    if (channel?.stream.readers.size === 0) channel.linger.set(this.#ctx.now + (this.#settings?.linger ?? 0))
+    this.#channels.get(seat.identifier)?.leave(seat.reader)
   }
 
   #addChannel(identifier: string): Channel {
-    const key = this.#rowKey(identifier)
-    const stream = new Stream(this.#ctx, {
+    const channel = new Channel(this.#ctx, identifier, {
       fetches: this.#fetches,
       credentials: this.#credentials,
-      load: () => this.#ctx.emit({ type: "load", key }),
-      save: position => {
-        if (!this.#isActive) return false
-        this.#writes += 1
-        this.#ctx.emit({ type: "save", key, row: { v: 1, position, epoch: this.#epoch, n: this.#writes } })
-        return true
-      },
-      isWatched: () => [...stream.readers].some(reader => this.#tabs.get(reader.tab)?.visible),
+      linger: () => this.#settings?.linger ?? 0,
+      send: text => this.#cable.send(text),
+      load: () => this.#ctx.emit({ type: "load", key: rowKey(this.#rows, identifier) }),
+      save: position => this.#save(identifier, position),
+      isVisible: tab => this.#tabs.get(tab)?.visible ?? false,
+      over: ended => this.#dropChannel(ended),
     })
-    const server = new ServerSubscription(this.#ctx, identifier, text => this.#cable.send(text), {
-      confirmed: () => {
-        channel.retried = false
-        stream.onConfirmed()
-      },
-      rejected: () => this.#onRejected(channel),
-      over: () => this.#dropChannel(channel),
-    })
-    const linger = this.#ctx.timer(() => {
-      stream.onLost(false)
-      server.want(false)
-    })
-    const channel: Channel = { identifier, head: messageHead(identifier), stream, server, linger, retried: false }
     this.#channels.set(identifier, channel)
     return channel
   }
 
-  /** Once more with new credentials, where there are any; then it is told to everybody who asked. */
-  #onRejected(channel: Channel): void {
-    const isFinal = channel.retried || !this.#credentials.available
-    channel.retried = !isFinal
-    if (isFinal) return channel.stream.onRejected()
-    this.#credentials.ask("rejected", () => channel.server.again())
+  #save(identifier: string, position: Position): boolean {
+    if (!this.#isActive) return false
+    this.#writes += 1
+    const row: Row = { v: 1, position, epoch: this.#epoch, n: this.#writes }
+    this.#ctx.emit({ type: "save", key: rowKey(this.#rows, identifier), row })
+    return true
   }
 
+  /** Another one may have taken its place already. */
   #dropChannel(channel: Channel): void {
-    const { identifier, stream, server, linger } = channel
-    stream.close()
-    server.close()
-    linger.clear()
-    if (this.#channels.get(identifier) === channel) this.#channels.delete(identifier)
+    channel.close()
+    if (this.#channels.get(channel.identifier) === channel) this.#channels.delete(channel.identifier)
     if (this.#lastChannel === channel) this.#lastChannel = null
-  }
-
-  #rowKey(identifier: string): string {
-    return rowKey(this.#rows, identifier)
   }
 
   // The cable
 
   #onLive(): void {
     this.#opened += 1
-    for (const { stream, server } of this.#channels.values()) {
-      if (stream.readers.size > 0) stream.onConfirming()
-      server.cableLive()
-    }
+    for (const channel of this.#channels.values()) channel.cableLive()
   }
 
   #onLost(willAttemptReconnect: boolean): void {
-    for (const { stream, server } of this.#channels.values()) {
-      stream.onLost(willAttemptReconnect)
-      server.cableLost()
-    }
+    for (const channel of this.#channels.values()) channel.cableLost(willAttemptReconnect)
   }
 
   #frame(cable: number, raw: unknown): void {
@@ -346,20 +297,12 @@ export class HubCore {
   /** Nothing is sent or written any more; tabs hear that it is over, for good or until the next hub. */
   #end(willAttemptReconnect: boolean): void {
     for (const channel of this.#channels.values()) {
-      channel.stream.readers.end(STATE.disconnected(willAttemptReconnect))
+      channel.end(willAttemptReconnect)
       this.#dropChannel(channel)
     }
     for (const tab of this.#tabs.values()) tab.open = false
     this.#isActive = false
     this.#cable.want(false)
     for (const tab of this.#tabs.values()) this.#pump(tab)
-  }
-}
-
-function channelName(identifier: string): string {
-  try {
-    return String((JSON.parse(identifier) as { channel?: unknown }).channel)
-  } catch {
-    return "?"
   }
 }
