@@ -118,6 +118,16 @@ describe("the cable", () => {
     hub.frame({ type: "disconnect", reason: "remote", reconnect: false }, old)
     expect(hub.state).toBe("live")
   })
+
+  it("hears nothing of an old cable while a new one opens", () => {
+    const { hub } = live()
+    const old = hub.cable
+    hub.close()
+    hub.silence(500)
+    expect(hub.state).toBe("opening")
+    hub.frame({ type: "welcome" }, old)
+    expect(hub.state).toBe("opening")
+  })
 })
 
 describe("a lost cable", () => {

@@ -48,6 +48,19 @@ describe("a frame that the hub cannot use is counted and skipped (promise: bad i
   })
 })
 
+describe("a ping", () => {
+  it("without the server's time leaves what is known of it", () => {
+    const { hub } = live()
+    hub.frame({ type: "ping" })
+    hub.pass(2_000)
+    hub.page([hub.message("11", 4_000), hub.message("12", 0)])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 2 })
+    hub.pass(60_000)
+    hub.page([hub.message("11", 64_000), hub.message("12", 60_000)])
+    expect(hub.stream().cursor).toEqual({ after: "12", seen: 0 })
+  })
+})
+
 describe("falsy messages and strings (case 24)", () => {
   it.each([[0], [""], [false], [null], ["typing"], [[]], [{}]])("%j is delivered as it is", message => {
     const { hub, tab } = live()
@@ -141,6 +154,24 @@ describe("an alarm", () => {
     hub.drain("alarm")
     hub.put({ type: "wake", tab: 1, visible: true })
     expect(hub.drain("alarm")).toEqual([])
+  })
+
+  it("is not left behind by anything that has ended", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive({ settings: { reorderFor: 60_000 } })
+    hub.live("11")
+    tab.subscribe({ subscription: 2, identifier: '{"channel":"Unanswered"}' })
+    tab.subscribe({ subscription: 3, identifier: '{"channel":"Refused"}', after: "now" })
+    hub.fail()
+    hub.put({ type: "ended" })
+    expect(hub.alarm).toBeNull()
+  })
+
+  it("is not left behind by a stream that everybody has left", () => {
+    const { hub, tab } = live()
+    tab.leave()
+    hub.pass(1_300)
+    expect(hub.alarm).toBeNull()
   })
 })
 

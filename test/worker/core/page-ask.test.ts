@@ -135,6 +135,18 @@ describe("a request that nobody needs any more", () => {
     hub.put({ type: "fetched", fetch, result: { type: "page", messages: [{ id: 12 }], hasMore: false, cursor: null } })
     expect(tab.heard()).toEqual([])
   })
+
+  it("is not asked again when credentials come too late for it", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want()], credentials: true })
+    hub.attach({ credentials: true })
+    hub.welcome()
+    hub.confirm()
+    hub.refuse()
+    tab.unsubscribe()
+    hub.reply({ url: URL, headers: { Authorization: "new" } })
+    expect(hub.fetches).toEqual([])
+  })
 })
 
 describe("a page that another follows", () => {
@@ -229,10 +241,10 @@ describe("the question where now is", () => {
     expect(hub.fetches).toEqual([])
   })
 
-  it("takes has_more and messages in its answer for nothing", () => {
+  it.each([[[]], [["1", "2"]]])("takes has_more and messages in its answer for nothing: %j", messages => {
     const hub = new HubDriver()
     const tab = hub.attach({ wants: [want({ after: "now" })] })
-    hub.page(["1", "2"], { more: true, cursor: "50" })
+    hub.page(messages, { more: true, cursor: "50" })
     expect(tab.heard()).toEqual(["start 50"])
     expect(hub.stream(CHAT).cursor).toEqual({ after: "50", seen: 0 })
   })

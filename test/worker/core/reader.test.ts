@@ -52,6 +52,15 @@ describe("where a subscription stands (engine rule 10)", () => {
     const tab = hub.attachLive({ after: null })
     expect(tab.after()).toBeNull()
   })
+
+  it("is where its page says, from the first part on", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want(), want({ subscription: 2, after: "5" })] })
+    hub.welcome()
+    hub.confirm()
+    expect(tab.after(1)).toBe("10")
+    expect(tab.after(2)).toBe("5")
+  })
 })
 
 describe("a tab that fell off the log (case 7)", () => {

@@ -228,6 +228,51 @@ describe("a reconcile", () => {
     hub.pass(60_000)
     expect(hub.fetches).toHaveLength(2)
   })
+
+  it("goes by the hub's own sight where messages have no time (engine rule 2)", () => {
+    const { hub } = settled({ settings: { reconcileEvery: 7_000 } })
+    hub.pass(3_000)
+    hub.live("11", { created_at: null })
+    hub.pass(4_000)
+    hub.page([{ id: "11" }])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 1 })
+    hub.pass(7_000)
+    hub.page([{ id: "11" }])
+    expect(hub.stream().cursor).toEqual({ after: "11", seen: 0 })
+  })
+
+  it("keeps what the endpoint returned, though it may not be covered yet (engine rule 4)", () => {
+    const { hub } = settled()
+    hub.live("11")
+    hub.pass(60_000)
+    hub.page([hub.message("9", 0)], { more: true })
+    hub.page(["11"])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 2 })
+    hub.pass(60_000)
+    hub.page([])
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("whose page the log lost before anybody took it is tried again after settleFor", () => {
+    const { hub, tab } = settled()
+    tab.isFrozen = true
+    hub.live("first")
+    hub.pass(60_000)
+    hub.page(["11"])
+    for (let id = 0; id < 1_500; id++) hub.live(`m${id}`)
+    expect(hub.counters).toMatchObject({ recoveriesBroken: 1 })
+    isQuietFor(hub, 4_999)
+    hub.pass(1)
+    expect(hub.fetch.after).toBe("10")
+  })
+
+  it("does not come twice at once", () => {
+    const { hub, tab } = settled()
+    hub.pass(60_000)
+    hub.pass(60_000)
+    tab.wake()
+    expect(hub.fetches).toHaveLength(1)
+  })
 })
 
 describe("when seen fills up (engine rule 4)", () => {

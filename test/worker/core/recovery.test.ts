@@ -260,6 +260,23 @@ describe("a page that nobody has taken moves nothing (engine rule 2)", () => {
     hub.pass(100)
     expect(hub.fetch).toMatchObject({ after: "10" })
   })
+
+  it("until a replay that covers it has been taken: then it counts as taken, and the recovery goes on", () => {
+    const { hub } = frozenWithPage()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "10", "11", "12"])
+    expect(hub.stream()).toMatchObject({ phase: "live", cursor: { after: "12", seen: 0 } })
+    expect(tab.heard()).toEqual(["connected", "page 6 10 11 12", "caught-up", "caught-up"])
+  })
+
+  it("nor by a subscription without catchUp, which skips caught-up entries (engine rule 19)", () => {
+    const { hub } = frozenWithPage()
+    hub.attach({ wants: [want({ catchUp: null })] })
+    hub.live("13")
+    hub.pass(10_000)
+    hub.live("14")
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
 })
 
 describe("what a tab had not taken when it went is news to the next one (promise 3)", () => {
@@ -294,6 +311,18 @@ describe("what a tab had not taken when it went is news to the next one (promise
     hub.pass(10_000)
     hub.page(["11"])
     expect(next.heard()).toEqual(["page 11"])
+  })
+
+  it("a live message that the log lost before anybody took it", () => {
+    const hub = new HubDriver()
+    const frozen = hub.attachLive()
+    const plain = hub.attach({ wants: [want({ catchUp: null })] })
+    frozen.isFrozen = true
+    for (let id = 0; id < 1_500; id++) hub.live(`m${id}`)
+    hub.pass(2_000)
+    plain.heard()
+    hub.page(["m0", "m1499"])
+    expect(plain.heard()).toEqual(["page m0"])
   })
 })
 

@@ -141,6 +141,40 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     hub.page(["6"])
     expect(tab.heard()).toEqual(["connected", "page 6", "caught-up"])
   })
+
+  it("follows the log from where its last page was asked, if all before that had settled", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    tab.isFrozen = true
+    hub.page(["6"], { more: true })
+    hub.live("11")
+    tab.thaw()
+    hub.page(["10", "11"])
+    hub.live("12")
+    expect(tab.heard()).toEqual(["connected", "page 6", "page 10 11", "caught-up", "live 12"])
+  })
+
+  it("follows it from before that where a page had not settled: what commits below it comes live", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    tab.isFrozen = true
+    hub.page([hub.message("8", 0)], { more: true })
+    hub.live("7")
+    tab.thaw()
+    hub.page(["10"])
+    expect(tab.heard()).toEqual(["connected", "page 8", "page 10", "caught-up", "live 7"])
+  })
+
+  it("that came before the confirmation asks for its pages with it", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.welcome()
+    expect(hub.fetches).toEqual([])
+    hub.confirm()
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["10", "5"])
+    expect(tab.heard()).toEqual(["connected"])
+  })
 })
 
 describe("a replay that the endpoint refuses", () => {
