@@ -9,12 +9,15 @@ export type Stage = "none" | "cursor" | "now" | "placed"
 export class Origin {
   stage: Stage = "none"
   #start: Start | null = null
+  /** Where `cursor` or `now` was found to be. */
+  foundAt: Position | null = null
   /** Where in the log the stream began. */
   seq = 0
 
   begin(start: Start, seq: number): void {
     this.stage = start.from === "cursor" || start.from === "now" ? start.from : "placed"
     this.#start = start
+    this.foundAt = null
     this.seq = seq
   }
 

@@ -15,6 +15,8 @@ export interface ReadersHost {
   readonly isConfirmed: boolean
   /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
   readonly position: Position | undefined
+  /** Where `"cursor"` or `"now"` was found to be, for those who started there; `null` otherwise. */
+  readonly foundAt: Position | null
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Where "now" is: the newest id, `null` for an empty stream, `undefined` if the endpoint does not say. */
   askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
@@ -97,8 +99,14 @@ export class Readers implements ReaderEvents {
 
   fellOff(reader: Reader): void {
     this.#ctx.count("fellOff")
-    reader.give(STATE.behind)
+    // What the log said of the connection may have gone with it; the tab ignores what it knows.
+    reader.give(STATE.behind, this.#host.isConfirmed ? STATE.connected : STATE.disconnected(true))
+    const { foundAt } = this.#host
     if (reader.catchesUp && reader.after !== undefined) return this.#replay(reader, reader.after)
+    if (reader.catchesUp && foundAt) {
+      reader.give(STATE.start(foundAt))
+      return this.#replay(reader, foundAt.after)
+    }
     reader.give(STATE.caughtUp("overflow"))
     reader.follow(this.#host.log.first)
   }

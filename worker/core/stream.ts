@@ -82,6 +82,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
     return this.#config?.settings.settleFor ?? 0
   }
 
+  get foundAt(): Position | null {
+    return this.#origin.foundAt
+  }
+
   get isConfirmed(): boolean {
     return this.#phase === "recovering" || this.#phase === "live"
   }
@@ -231,6 +235,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   #startAt(position: Position): void {
     this.#origin.stage = "placed"
+    this.#origin.foundAt = position
     this.#known.start(position)
     this.tell(STATE.start(position))
     this.#cursor.changed()

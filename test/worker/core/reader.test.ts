@@ -74,7 +74,7 @@ describe("a tab that fell off the log (case 7)", () => {
     expect(hub.counters).toMatchObject({ fellOff: 1 })
     expect(hub.fetch.after).toBe("10")
     tab.thaw()
-    expect(tab.heard()).toEqual(["live 11", "behind"])
+    expect(tab.heard()).toEqual(["live 11", "behind", "connected"])
     hub.page(["11", "m0", "m1"])
     hub.live("new")
     expect(tab.heard()).toEqual(["page 11 m0 m1", "caught-up", "live new"])
@@ -101,8 +101,8 @@ describe("a tab that fell off the log (case 7)", () => {
     flood(hub, 1_500)
     plain.thaw()
     const heard = plain.heard()
-    expect(heard.slice(0, 4)).toEqual(["connected", "live 11", "behind", "gap overflow"])
-    expect(heard.slice(4)).toHaveLength(1_000)
+    expect(heard.slice(0, 5)).toEqual(["connected", "live 11", "behind", "connected", "gap overflow"])
+    expect(heard.slice(5)).toHaveLength(1_000)
     expect(heard.at(-1)).toBe("live m1499")
     expect(hub.fetches).toEqual([])
     expect(tab.heard()).toHaveLength(1_501)
@@ -122,7 +122,7 @@ describe("a tab that fell off the log (case 7)", () => {
     tab.isFrozen = true
     flood(hub, 1_002)
     tab.thaw()
-    expect(tab.heard()).toEqual(["live m0", "behind"])
+    expect(tab.heard()).toEqual(["live m0", "behind", "connected"])
   })
 })
 
@@ -163,5 +163,63 @@ describe("a last word", () => {
     hub.confirm()
     tab.thaw()
     expect(tab.heard().at(-1)).toBe("rejected")
+  })
+})
+
+describe("a tab that fell off the log before it had heard what the log told of the connection", () => {
+  it("hears that it is connected", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want()], frozen: true })
+    hub.welcome()
+    hub.confirm()
+    hub.page([])
+    flood(hub, 1_500)
+    tab.thaw()
+    hub.page(["m0"])
+    const heard = tab.heard()
+    expect(heard.indexOf("connected")).toBeGreaterThanOrEqual(0)
+    expect(heard.indexOf("connected")).toBeLessThan(heard.indexOf("page m0"))
+  })
+
+  it("hears that it is connected, without catchUp", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ catchUp: null })], frozen: true })
+    hub.welcome()
+    hub.confirm()
+    flood(hub, 1_500)
+    tab.thaw()
+    expect(tab.heard()).toContain("connected")
+  })
+
+  it("hears that it is disconnected", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive()
+    tab.isFrozen = true
+    hub.live("first")
+    hub.close()
+    hub.pass(500)
+    hub.welcome()
+    flood(hub, 1_500) // held: they take the log's room
+    hub.close()
+    hub.silence(100)
+    tab.thaw()
+    expect(tab.heard()).toContain("disconnected")
+  })
+})
+
+describe("a tab that fell off the log before it had heard where it starts", () => {
+  it.each(["now", "cursor"] as const)("catches up from there: %s", after => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ after })], frozen: true })
+    if (after === "now") hub.page([], { cursor: "50" })
+    else hub.loaded({ v: 1, position: { after: "50", seen: [] }, epoch: 1, n: 1 })
+    hub.welcome()
+    hub.confirm()
+    hub.page([])
+    flood(hub, 1_500)
+    tab.thaw()
+    expect(hub.fetch.after).toBe("50")
+    hub.page(["m0"])
+    expect(tab.heard()).toEqual(expect.arrayContaining(["start 50", "page m0", "caught-up"]))
   })
 })
