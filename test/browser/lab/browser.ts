@@ -1,6 +1,9 @@
 // The real browsers, by puppeteer-core: Chromium over CDP, Firefox over WebDriver BiDi.
 
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 import { launch as start, type Browser, type LaunchOptions } from "puppeteer-core"
 
@@ -35,19 +38,26 @@ const OPTIONS: Record<Engine, LaunchOptions> = {
   firefox: { browser: "firefox" },
 }
 
+export type Running = { browser: Browser; profile: string }
+
 /** With a profile of its own. All tabs share it: a test's server has a port of its own, hence an origin of its own. */
-export async function launch(engine: Engine): Promise<Browser> {
+export async function launch(engine: Engine): Promise<Running> {
   const executablePath = process.env[VARIABLES[engine]]
   if (!executablePath)
     throw new Error(`No ${engine}: install it, or set ${VARIABLES[engine]} to the executable's path.`)
-  return start({ ...OPTIONS[engine], executablePath, protocolTimeout: PROTOCOL_TIMEOUT_MS })
+  const profile = mkdtempSync(join(tmpdir(), `trunkline-${engine}-`))
+  const options = { ...OPTIONS[engine], executablePath, userDataDir: profile, protocolTimeout: PROTOCOL_TIMEOUT_MS }
+  return { browser: await start(options), profile }
 }
 
 /** At once: Firefox takes up to 5 s to shut down in good order, and nothing of its profile is kept. */
-export async function end(browser: Browser): Promise<void> {
+export async function end({ browser, profile }: Running): Promise<void> {
   const process = browser.process()
-  if (!process) return browser.close()
-  const exit = once(process, "exit")
-  process.kill("SIGKILL")
-  await exit
+  if (process) {
+    const exit = once(process, "exit")
+    process.kill("SIGKILL")
+    await exit
+  }
+  // Its other processes take a moment to notice, and write into the profile until then.
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 }

@@ -1,11 +1,10 @@
 // What every test begins with: a browser for the file, and for each test a server of its own and tabs at it. A test that
 // fails says what each tab was told and what the server saw.
 
-import type { Browser } from "puppeteer-core"
 import { afterAll, afterEach, beforeAll } from "vitest"
 
 import type { PageOptions } from "../fixture/told.ts"
-import { end, launch, type Engine } from "./browser.ts"
+import { end, launch, type Engine, type Running } from "./browser.ts"
 import { killWorkers } from "./processes.ts"
 import { Server } from "./server.ts"
 import { makeSite, type Site } from "./site.ts"
@@ -14,18 +13,18 @@ import { Tab } from "./tab.ts"
 type Tabs = { 1: [Tab]; 2: [Tab, Tab]; 3: [Tab, Tab, Tab] }
 
 export class Lab {
-  #browser: Browser | undefined
+  #running: Running | undefined
   #site: Site | undefined
   #server: Server | undefined
   #tabs: Tab[] = []
 
   async begin(engine: Engine): Promise<void> {
     this.#site = makeSite()
-    this.#browser = await launch(engine)
+    this.#running = await launch(engine)
   }
 
   async end(): Promise<void> {
-    if (this.#browser) await end(this.#browser)
+    if (this.#running) await end(this.#running)
     this.#site?.remove()
   }
 
@@ -38,8 +37,8 @@ export class Lab {
 
   /** A new tab, in front of the others. Resolves once the page is loaded. `null`: it does nothing by itself. */
   async open(options: PageOptions | null): Promise<Tab> {
-    if (!this.#browser || !this.#server) throw new Error("First serve()")
-    const tab = await Tab.open(this.#browser, this.#server.origin, options)
+    if (!this.#running || !this.#server) throw new Error("First serve()")
+    const tab = await Tab.open(this.#running.browser, this.#server.origin, options)
     this.#tabs.push(tab)
     return tab
   }
@@ -56,7 +55,7 @@ export class Lab {
   }
 
   killWorkers(): void {
-    if (this.#browser) killWorkers(this.#browser)
+    if (this.#running) killWorkers(this.#running.browser)
   }
 
   async describe(): Promise<string> {
