@@ -5,12 +5,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-import type { Browser, Page } from "puppeteer-core"
+import type { Page } from "puppeteer-core"
 import { build } from "vite"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
 
 import { startServer, type RunningServer } from "../../demo/server.ts"
-import { end, ENGINES, launch } from "../browser/lab/browser.ts"
+import { end, ENGINES, launch, type Running } from "../browser/lab/browser.ts"
 import { temporaryDatabase } from "./support.ts"
 
 const CONVERSATION = "Order 7"
@@ -61,18 +61,18 @@ async function press(tab: Page, selector: string): Promise<void> {
 }
 
 describe.each(ENGINES)("the chat in %s", engine => {
-  let browser: Browser
+  let running: Running
   let server: RunningServer
 
-  beforeAll(async () => (browser = await launch(engine)) && undefined)
-  afterAll(() => end(browser))
+  beforeAll(async () => (running = await launch(engine)) && undefined)
+  afterAll(() => end(running))
   beforeEach(async () => {
     server = await startServer({ database: temporaryDatabase(), static: `${site}/page`, worker: `${site}/worker.js` })
   })
   afterEach(() => server.stop())
 
   async function open(path = "/", conversation = CONVERSATION): Promise<Page> {
-    const tab = await browser.newPage()
+    const tab = await running.browser.newPage()
     onTestFinished(() => tab.close())
     await tab.goto(`${server.url}${path}?${new URLSearchParams({ conversation })}`)
     await live(tab)
