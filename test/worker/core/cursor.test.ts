@@ -206,6 +206,53 @@ describe("a row, which never moves backwards (promise 6),", () => {
     hub.page(["10", "11"])
     expect(hub.saved()).toMatchObject([{ position: { after: "11" } }])
   })
+
+  it("stays where it claims something beside the beginning of time that the stream does not know", () => {
+    const { hub } = loaded(row(null, ["12"]), { after: null })
+    expect(hub.saved()).toEqual([])
+    hub.page(["11", "12"])
+    expect(hub.saved()).toMatchObject([{ position: { after: "12" } }])
+  })
+
+  it("is the store's first word: another answer that comes later changes nothing", () => {
+    const { hub } = loaded(null)
+    hub.page([])
+    hub.loaded(row("99"))
+    hub.pass(100)
+    hub.saved()
+    hub.live("11")
+    expect(hub.saved()).toMatchObject([{ position: { after: "10", seen: ["11"] } }])
+  })
+
+  const ahead = want({ start: { from: "position", position: { after: "12", seen: [] } } })
+  const behind = want({ start: { from: "position", position: { after: "10", seen: ["11", "12"] } } })
+
+  it.each([
+    ["as it was stored", row("12")],
+    ["as this hub has written it", null],
+  ])("stays %s when a tab joins that stands before it, until the pages have come to their end", (_, stored) => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [ahead] })
+    hub.loaded(stored)
+    hub.pass(100)
+    expect(hub.saved()).toMatchObject([{ position: { after: "12" } }])
+    hub.attach({ wants: [behind] })
+    hub.welcome()
+    hub.confirm()
+    hub.page(["11"], { more: true })
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+    hub.page(["12", "13"])
+    expect(hub.saved()).toMatchObject([{ position: { after: "13" } }])
+  })
+
+  it("is written from then on when a tab joins that stands before a place that the store does not know", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [ahead] })
+    hub.attach({ wants: [behind] })
+    hub.loaded(null)
+    expect(hub.saved()).toMatchObject([{ position: { after: "10", seen: ["12"] } }])
+  })
 })
 
 describe("a crash at any instant (case 14)", () => {
@@ -247,5 +294,14 @@ describe("a hub without the mutex writes no rows", () => {
     hub.page([], { cursor: "50" })
     hub.pass(100)
     expect(hub.saved()).toEqual([])
+  })
+
+  it("and writes what it learned before as soon as it has it", () => {
+    const hub = new HubDriver(null)
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.loaded(null)
+    hub.page([], { cursor: "50" })
+    hub.put({ type: "began", epoch: 4 })
+    expect(hub.saved()).toEqual([{ v: 1, position: { after: "50", seen: [] }, epoch: 4, n: 1 }])
   })
 })

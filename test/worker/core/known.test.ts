@@ -140,6 +140,11 @@ describe("a taken page", () => {
     expect(known.has("m1")).toBe(true)
     expect(known.position?.seen).toHaveLength(512 + 3)
   })
+
+  it("may be taken back: what is known beyond the earlier place is remembered", () => {
+    known.goBack("8", ["9", "10", "13"])
+    expect(known.position).toEqual({ after: "8", seen: ["11", "12", "13", "9", "10"] })
+  })
 })
 
 describe("a finished run over the pages (engine rule 4)", () => {

@@ -61,6 +61,19 @@ describe("where a subscription stands (engine rule 10)", () => {
     expect(tab.after(1)).toBe("10")
     expect(tab.after(2)).toBe("5")
   })
+
+  it("is where its page says also when it falls off the log before it has taken anything", () => {
+    for (const from of ["rendered", "position"] as const) {
+      const hub = new HubDriver()
+      const tab = hub.attach({ wants: [want({ start: { from, position: { after: "10", seen: [] } } })], frozen: true })
+      hub.welcome()
+      hub.confirm()
+      hub.page([])
+      flood(hub, 1_500)
+      tab.thaw()
+      expect(hub.fetch.after).toBe("10")
+    }
+  })
 })
 
 describe("a tab that fell off the log (case 7)", () => {

@@ -175,6 +175,51 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(hub.fetches.map(({ after }) => after)).toEqual(["10", "5"])
     expect(tab.heard()).toEqual(["connected"])
   })
+
+  it("takes the stream back with it where that stands at a place that has not settled: rows may commit before it", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ after: "10" })
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", hub.message("10", 100), hub.message("11", 0)])
+    expect(hub.stream().cursor).toEqual({ after: "6", seen: 2 })
+    expect(tab.after()).toBe("6")
+    hub.pass(2_000)
+    expect(hub.fetch.after).toBe("6")
+    hub.page(["7", "10", "11"])
+    expect(tab.heard().at(-1)).toBe("page 7")
+  })
+
+  it("leaves the stream where it is if that has settled, or if its pages do not come past it", () => {
+    const { hub } = live()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "10", hub.message("11", 0)])
+    expect(hub.stream().cursor.after).toBe("10")
+    hub.attach({ wants: [want({ after: "7" })] })
+    hub.page([hub.message("8", 0)])
+    expect(hub.stream().cursor.after).toBe("10")
+  })
+
+  it("gives its place to a stream of which nobody knows where it stands", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6"])
+    expect(hub.stream().cursor).toEqual({ after: "6", seen: 0 })
+  })
+
+  it("does not give it to one that is still finding out", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want({ after: "cursor" })] })
+    hub.welcome()
+    hub.confirm()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6"])
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+  })
 })
 
 describe("a replay that the endpoint refuses", () => {

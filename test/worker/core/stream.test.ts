@@ -504,4 +504,37 @@ describe("a stream whose cable is lost", () => {
     expect(hub.stream().phase).toBe("detached")
     expect(tab.heard()).toEqual(["disconnected"])
   })
+
+  it("goes on finding out where now is, and starts there with the next confirmation", () => {
+    const { hub, tab } = attached({ after: "now" })
+    hub.welcome()
+    hub.confirm()
+    hub.close()
+    expect(hub.fetches).toHaveLength(1)
+    hub.page([], { cursor: "50" })
+    hub.pass(500)
+    hub.welcome()
+    hub.confirm()
+    expect(hub.fetch.after).toBe("50")
+    expect(tab.heard()).toEqual(["connected", "disconnected", "start 50", "connected"])
+  })
+
+  it("tells it once", () => {
+    const { hub, tab } = live()
+    hub.close()
+    hub.pass(500)
+    hub.welcome()
+    hub.close()
+    expect(tab.heard()).toEqual(["disconnected"])
+  })
+
+  it("does not reconcile for a page that wakes", () => {
+    const { hub, tab } = live()
+    hub.pass(2_000)
+    hub.page([])
+    hub.pass(10_000)
+    hub.frame({ type: "disconnect", reason: "remote", reconnect: false })
+    tab.wake()
+    expect(hub.fetches).toEqual([])
+  })
 })
