@@ -4,7 +4,6 @@
 //   consumer.subscriptions.create("ChatChannel", { received(message) { … } })
 
 import type { Inspection } from "../shared/bridge.ts"
-import { CableError } from "../shared/errors.ts"
 import { resolveConsumerOptions, type ConsumerOptions } from "../shared/options.ts"
 import { Connection, type CableCommand } from "./connection.ts"
 import { sessionOf } from "./session.ts"
@@ -28,9 +27,6 @@ export class Consumer {
 
   constructor(url: string | (() => string), options: ConsumerOptions = {}) {
     resolveConsumerOptions(options)
-    if (options.host === "leader-tab") {
-      throw new CableError("bad-option", 'host "leader-tab" does not exist yet: use "auto".')
-    }
     if (typeof url === "string" && typeof document !== "undefined") cableURL(url)
     this._url = url
     this.options = { ...options }

@@ -2,12 +2,21 @@
 // speaks is answered, whoever it is and however often it speaks; what this page wants, its session knows.
 
 import { expose, wrap, type Remote } from "comlink"
-import { BRIDGE_VERSION, type Attach, type Hello, type HubApi, type TabApi } from "../shared/bridge.ts"
+import {
+  BRIDGE_VERSION,
+  type Attach,
+  type Hello,
+  type HubApi,
+  type News,
+  type TabApi,
+  type Wire,
+} from "../shared/bridge.ts"
 import { CableError, type ErrorData } from "../shared/errors.ts"
 import type { HubNames } from "../shared/identity.ts"
 import type { ConsumerOptions } from "../shared/options.ts"
+import { depose, reigningEpoch } from "./depose.ts"
 import { dial, warnOnce } from "./host/choose.ts"
-import { awaitDeath, holdLock, isVisible, pause, randomId, watchPage, whenActivated } from "./presence.ts"
+import { awaitDeath, deadline, holdLock, isVisible, pause, randomId, watchPage, whenActivated } from "./presence.ts"
 import { logger } from "./rails.ts"
 
 /** What the link itself knows of an attach. */
@@ -22,12 +31,17 @@ export interface LinkEvents extends Omit<TabApi, "hello"> {
   refused(error: ErrorData): void
 }
 
-/** One way in. Kept for as long as it is used: a comlink proxy that is collected closes its port. */
-type Line = { port: MessagePort; hub: Remote<HubApi>; closed: AbortController }
+/**
+ * One way to a hub. Kept for as long as it is used: a comlink proxy that is collected closes its port. A page has one to
+ * its own host's hub, and, if that is standby, another through the door of the active one.
+ */
+type Line = { wire: Wire; isOwn: boolean; hub: Remote<HubApi>; closed: AbortController }
 type Call<T> = (hub: Remote<HubApi>) => Promise<T>
 
 const CALL_TIMEOUT_MS = 10_000
 const REDIAL_MS = 10_000
+/** For a hub that has failed to answer once. */
+const RECHECK_MS = 2_000
 /**
  * Firefox frees a killed worker's locks before it forgets the worker: who dials at once gets the dead one, and so does
  * everybody who dials the same name later, for as long as anybody holds on to it. On a busy machine 20 ms were too short in
@@ -49,9 +63,15 @@ export class Link {
   #tab = ""
   #lock: Promise<string | null> = Promise.resolve(null)
   #isDialling = false
+  /** Where hubs say that they are active, and pages knock; `null` where there can be no hub but this page's own. */
+  #news: BroadcastChannel | null = null
   /** All that may still say hello; later the one that did. */
   readonly #lines = new Set<Line>()
   #attached: Line | null = null
+  /** Who is attached to nobody for so long tries anew. */
+  #cancelPatience = () => {}
+  /** The last hub held its locks and did not answer. */
+  #isSuspicious = false
   #waiting: ((line: Line) => void)[] = []
   /** The hub's alive lock; a hub in this page does not die alone. */
   #alive: string | null = null
@@ -120,27 +140,73 @@ export class Link {
     this.#life = new AbortController()
     this.#tab = randomId()
     this.#lock = holdLock(this.#tab, this.#life.signal)
+    this.#hearNews()
     void this.#dial(false)
+  }
+
+  /** A hub that this page did not dial may become the active one, now or later. */
+  #hearNews(): void {
+    if (!navigator.locks) return
+    this.#news = new BroadcastChannel(this.#names.news)
+    this.#news.addEventListener("message", ({ data }: MessageEvent<News | null>) => {
+      if (data?.type !== "hello" || data.hello.epoch <= this.#epoch || this.#epoch < 0) return
+      this.#lost()
+      void this.#seek()
+    })
+  }
+
+  /** Asks the active hub, wherever it is, for a wire to this page. If there is none, one will announce itself. */
+  async #seek(): Promise<void> {
+    const { signal } = this.#life
+    const lock = await this.#lock
+    if (signal.aborted || this.#attached || !this.#news || lock === null) return
+    for (const line of this.#lines) if (!line.isOwn) this.#close(line)
+    const line = `${this.#names.worker}/line/${randomId()}`
+    void this.#listen(new BroadcastChannel(line), false)
+    this.#news.postMessage({ type: "knock", line, lock } satisfies News)
+    const epoch = await reigningEpoch(this.#names)
+    this.#cancelPatience()
+    this.#cancelPatience = deadline(this.#isSuspicious ? RECHECK_MS : CALL_TIMEOUT_MS, () => {
+      if (signal.aborted || this.#attached || this.#isDialling) return
+      if (isVisible()) void depose(this.#names, epoch, signal)
+      this.#redial()
+    })
   }
 
   /** To the hub this looks like a closed tab: a message to a page in the cache would evict it from there. */
   #hide(): void {
     this.#life.abort()
+    this.#news?.close()
+    this.#news = null
     this.#drop()
   }
 
   #wake(): void {
-    if (this.#attached) this.post(hub => hub.wake(isVisible()))
+    if (this.#attached) this.#probe(this.#attached.hub.wake(isVisible()))
     // Somebody who said hello and then nothing more may have died unheard.
     else if (!this.#life.signal.aborted && isVisible() && !this.#isDialling) this.#redial()
   }
 
+  /** Who does not answer hangs. */
+  #probe(call: Promise<unknown>): void {
+    const { signal } = this.#hub
+    within(call, signal).catch(() => {
+      if (signal.aborted) return
+      this.#isSuspicious = true
+      this.#redial()
+    })
+  }
+
+  /** Whoever waited for the mutex is active within milliseconds; only if nobody did, this page dials again. */
   async #died(): Promise<void> {
     const { signal } = this.#life
     this.#dead = this.#epoch
-    this.#drop()
+    const line = this.#attached
+    this.#lost()
+    if (line) this.#close(line)
+    void this.#seek()
     await pause(BURIAL_MS)
-    if (!signal.aborted && !this.#isDialling && !this.#lines.size) void this.#dial(true)
+    if (!signal.aborted && !this.#isDialling && !this.#attached) void this.#dial(true)
   }
 
   #redial(): void {
@@ -151,25 +217,29 @@ export class Link {
   async #dial(again: boolean): Promise<void> {
     const { signal } = this.#life
     const { host, worker } = this.#options
-    const listen = (port: MessagePort) => this.#listen(port)
+    const listen = (port: MessagePort) => this.#listen(port, true)
     this.#isDialling = true
     try {
-      await dial(host, { name: this.#names.worker, worker, again, signal, listen })
+      await dial(host, { names: this.#names, worker, again, signal, listen })
     } catch (error) {
       if (signal.aborted) return
       reportError(error)
-      this.#drop()
-      this.#events.failed()
-      setTimeout(() => signal.aborted || this.start(), REDIAL_MS)
+      // Without a host of its own this page can still be another one's guest.
+      if (!this.#attached) {
+        this.#drop()
+        void this.#seek()
+        this.#events.failed()
+      }
+      setTimeout(() => signal.aborted || this.#attached || this.#redial(), REDIAL_MS)
     } finally {
       if (signal === this.#life.signal) this.#isDialling = false
     }
   }
 
   /** Resolves with the first hello. */
-  #listen(port: MessagePort): Promise<void> {
+  #listen(wire: Wire, isOwn: boolean): Promise<void> {
     return new Promise(resolve => {
-      const line: Line = { port, hub: wrap<HubApi>(port), closed: new AbortController() }
+      const line: Line = { wire, isOwn, hub: wrap<HubApi>(wire), closed: new AbortController() }
       this.#lines.add(line)
       const tab: TabApi = {
         hello: hello => {
@@ -177,18 +247,20 @@ export class Link {
           resolve()
           this.#hello(line, hello)
         },
-        deliver: batch => (this.#attached && batch.epoch === this.#epoch ? this.#events.deliver(batch) : { ms: 0 }),
+        deliver: batch =>
+          this.#attached === line && batch.epoch === this.#epoch ? this.#events.deliver(batch) : { ms: 0 },
         ask: ask => this.#events.ask(ask),
       }
-      expose(tab, port)
+      expose(tab, wire)
     })
   }
 
   #hello(line: Line, { epoch, host, state }: Hello): void {
     logger.log(`hub says hello: ${host}, ${state}, epoch ${epoch}`)
-    for (const other of this.#lines) if (other !== line) this.#close(other)
-    this.#lost()
-    if (state === "standby") return
+    const isActive = state === "active"
+    // The way to this page's own hub stays open while it is standby: its turn may come.
+    for (const other of this.#lines) if (other !== line && (other.isOwn ? line.isOwn : isActive)) this.#close(other)
+    if (!isActive) return this.#standBy(line)
     this.#epoch = epoch
     this.#highest = Math.max(this.#highest, epoch)
     this.#born ||= epoch
@@ -196,6 +268,13 @@ export class Link {
     if (isMisnamed) warnOnce("Trunkline: `worker` must pass its argument on as the SharedWorker's `name`.")
     this.#alive = host === "page" || isMisnamed ? null : this.#names.alive(epoch)
     this.#greet(line)
+  }
+
+  /** This page's own hub waits for the mutex, or has lost it. */
+  #standBy(line: Line): void {
+    if (this.#attached && this.#attached !== line) return
+    this.#lost()
+    void this.#seek()
   }
 
   /** The lock comes first: the hub waits for it to learn that this page is gone. */
@@ -216,10 +295,10 @@ export class Link {
       born: this.#born,
     })
     this.#attached = line
-    within(line.hub.attach(attach), signal).then(
-      refusal => refusal && this.#events.refused(refusal),
-      () => signal.aborted || this.#redial(),
-    )
+    this.#isSuspicious = false
+    const call = line.hub.attach(attach)
+    call.then(refusal => signal.aborted || !refusal || this.#events.refused(refusal), reportError)
+    this.#probe(call)
     // What is said on one port is heard in order: nobody needs to wait for the reply.
     for (const run of this.#waiting.splice(0)) run(line)
   }
@@ -235,10 +314,10 @@ export class Link {
     for (const line of this.#lines) this.#close(line)
   }
 
-  /** comlink leaves ports open. */
+  /** comlink leaves wires open. */
   #close(line: Line): void {
     this.#lines.delete(line)
-    line.port.close()
+    line.wire.close()
     line.closed.abort()
   }
 }
@@ -247,10 +326,10 @@ export class Link {
 function within<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const fail = () => reject(new CableError("hub-gone", "The hub died or fell silent during the call: try again."))
-    const timeout = setTimeout(fail, CALL_TIMEOUT_MS)
+    const cancel = deadline(CALL_TIMEOUT_MS, fail)
     signal?.addEventListener("abort", fail)
     call.then(resolve, reject).finally(() => {
-      clearTimeout(timeout)
+      cancel()
       signal?.removeEventListener("abort", fail)
     })
   })

@@ -36,6 +36,24 @@ export async function pause(ms: number): Promise<void> {
   while (performance.now() < end) await navigator.locks.request(`trunkline/pause/${randomId()}`, () => {})
 }
 
+const LATE_MS = 1_000
+
+/**
+ * A time in which an answer was due. If the page was frozen or asleep meanwhile, the answer may be there and not yet heard:
+ * then it is given that time once more.
+ *
+ * @returns what cancels it
+ */
+export function deadline(ms: number, passed: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  const arm = () => {
+    const due = performance.now() + ms
+    timer = setTimeout(() => (performance.now() > due + LATE_MS ? arm() : passed()), ms)
+  }
+  arm()
+  return () => clearTimeout(timer)
+}
+
 export function isVisible(): boolean {
   return document.visibilityState === "visible"
 }

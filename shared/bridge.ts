@@ -12,6 +12,31 @@ export type HostKind = "shared-worker" | "leader-tab" | "page"
 /** `epoch` is 0 while `standby`: only the holder of the mutex has one. */
 export type Hello = { bridge: number; build: string; epoch: number; host: HostKind; state: "active" | "standby" }
 
+/** What a tab and its hub speak over: a port of the hub's own, or a channel that nobody else is on. */
+export type Wire = MessagePort | BroadcastChannel
+
+/** What is said on a key's channel, to all its tabs and hubs. */
+export type News =
+  /** A hub has become active. */
+  | { type: "hello"; hello: Hello }
+  /** A page that has no port to the active hub will hear it on the channel named `line`, and lives while it holds `lock`. */
+  | { type: "knock"; line: string; lock: string }
+  /** A visible page queues for the mutex: let it go first. */
+  | { type: "queued" }
+  /** The leader has been hidden for long, and would hand over to a visible page. */
+  | { type: "weary" }
+
+/** What worker.js exports to a page that is to be a host itself. */
+export interface PageHub {
+  /** Holds the mutex. */
+  readonly isActive: boolean
+  connect(port: MessagePort): void
+  /** Queues for the mutex, unless it does already. */
+  enter(): void
+  /** Out of the queue, or out of office: cable and locks are let go at once. */
+  leave(): void
+}
+
 /** What the tab's `isOpen()` and `getState()` mirror. `refused`: the server said not to come back. */
 export type CableState = "idle" | "opening" | "live" | "waiting" | "refused"
 

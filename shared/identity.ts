@@ -8,7 +8,17 @@ export type HubKey = {
   bridge: number
 }
 
-export type HubNames = { worker: string; mutex: string; alive: (epoch: number) => string; rows: string }
+export type HubNames = {
+  worker: string
+  mutex: string
+  /** Held by the hub of this epoch; for `""`, what all these names begin with. */
+  alive: (epoch: number | "") => string
+  /** Held by the page that took the mutex from the hub of this epoch. */
+  deposed: (epoch: number) => string
+  /** The channel that all hubs and tabs of the key hear. */
+  news: string
+  rows: string
+}
 
 export function hubNames(key: HubKey): HubNames {
   return namesOf(`trunkline/${key.bridge}/${digest(`${key.url.replace(/[?#].*$/, "")}\n${key.identity}`)}`)
@@ -20,6 +30,8 @@ export function namesOf(worker: string): HubNames {
     worker,
     mutex: `${worker}/mutex`,
     alive: epoch => `${worker}/alive/${epoch}`,
+    deposed: epoch => `${worker}/deposed/${epoch}`,
+    news: `${worker}/news`,
     rows: worker.replace(/^trunkline\/\d+\//, ""), // no bridge version: a new build goes on where the old one left off
   }
 }

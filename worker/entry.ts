@@ -1,8 +1,8 @@
-// The worker's script, self-contained. In a SharedWorker it starts a hub at the first connect; a page that has to host
-// its own hub imports the same file and hands it a port.
+// The worker's script, self-contained. In a SharedWorker it starts a hub at the first connect; a page that has to be a
+// host itself imports the same file.
 
 import { adapters } from "@rails/actioncable"
-import type { HostKind } from "../shared/bridge.ts"
+import type { HostKind, PageHub } from "../shared/bridge.ts"
 import { namesOf } from "../shared/identity.ts"
 import { IndexedDbStore } from "./cursor-store.ts"
 import { Hub } from "./hub.ts"
@@ -19,7 +19,10 @@ const hubs = new Map<string, Hub>()
 if ("onconnect" in globalThis) {
   const scope = globalThis as unknown as SharedWorkerScope
   scope.onconnect = ({ ports: [port] }) => {
-    if (port) connect(port, "shared-worker", scope.name)
+    if (!port) return
+    const hub = hubOf("shared-worker", scope.name)
+    hub.enter()
+    hub.connect(port)
   }
 }
 
@@ -31,18 +34,15 @@ export type PageOptions = {
   WebSocket?: typeof WebSocket | undefined
 }
 
-/** Makes this page the host of its own hub, at the other end of `port`. */
-export function connectPage(port: MessagePort, { host, name, WebSocket }: PageOptions): void {
+/** The hub of a page that is a host itself. It does nothing before it is told to `enter`. */
+export function pageHub({ host, name, WebSocket }: PageOptions): PageHub {
   if (WebSocket) adapters.WebSocket = WebSocket
-  connect(port, host, name)
+  return hubOf(host, name)
 }
 
-function connect(port: MessagePort, host: HostKind, name: string): void {
-  const hub = hubs.get(name) ?? startHub(host, name)
-  hub.connect(port)
-}
-
-function startHub(host: HostKind, name: string): Hub {
+function hubOf(host: HostKind, name: string): Hub {
+  const known = hubs.get(name)
+  if (known) return known
   const hub = new Hub({ host, names: namesOf(name), build: __BUILD__, clock: systemClock, store: new IndexedDbStore() })
   hubs.set(name, hub)
   return hub

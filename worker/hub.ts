@@ -7,7 +7,9 @@ import {
   type HostKind,
   type HubApi,
   type Inspection,
+  type PageHub,
   type Want,
+  type Wire,
 } from "../shared/bridge.ts"
 import type { Clock } from "../shared/clock.ts"
 import type { ErrorData } from "../shared/errors.ts"
@@ -17,15 +19,16 @@ import { fetchPage } from "./catch-up.ts"
 import type { Effect, Event, TabKey } from "./core/event.ts"
 import { HubCore } from "./core/hub.ts"
 import type { CursorStore } from "./cursor-store.ts"
+import { Door } from "./door.ts"
 import { Port } from "./port.ts"
 import { holdAlive, onTabGone, takeMutex } from "./presence.ts"
 
 export type HubOptions = { host: HostKind; names: HubNames; build: string; clock: Clock; store: CursorStore }
 
-/** A connected endpoint. `waiting` ends when its page is gone or attaches anew. */
-type Connected = { port: Port; waiting: AbortController | null }
+/** A connected wire. `waiting` ends when its page is gone or attaches anew. Guests came by the door. */
+type Connected = { port: Port; isGuest: boolean; waiting: AbortController | null }
 
-export class Hub {
+export class Hub implements PageHub {
   #epoch = 0
   /** The highest epoch that any tab has heard of, from whatever hub. */
   #heard = 0
@@ -43,23 +46,59 @@ export class Hub {
   readonly #fetches = new Map<number, AbortController>()
   readonly #queue: Event[] = []
   #isHandling = false
-  #isTakingEpoch = false
+  /** From the queue for the mutex until it is given up or taken away. */
+  #term = AbortSignal.abort()
+  #endTerm = () => {}
+  /** The term for which an epoch is being taken. */
+  #takingEpoch: AbortSignal | null = null
+  #door: Door | null = null
 
   constructor(options: HubOptions) {
     this.#options = options
     this.#core = new HubCore(options.names.rows)
-    void this.#begin()
+  }
+
+  get isActive(): boolean {
+    return this.#epoch > 0
+  }
+
+  enter(): void {
+    if (!this.#term.aborted) return
+    const controller = new AbortController()
+    this.#term = controller.signal
+    this.#endTerm = () => controller.abort()
+    void this.#begin(this.#term)
+  }
+
+  leave(): void {
+    if (this.isActive) this.#stepDown()
+    this.#endTerm()
+  }
+
+  /** What tabs are still to hear is said before the locks are free, and guests are left to find the next hub. */
+  #stepDown(): void {
+    this.#put({ type: "ended" })
+    this.#epoch = 0
+    this.#door?.close()
+    this.#door = null
+    for (const [tab, { isGuest }] of this.#tabs) if (isGuest) this.#gone(tab)
+    this.#greet()
   }
 
   /** A page has dialled. It attaches once it has heard the hub's hello. */
   connect(endpoint: MessagePort): void {
     const known = this.#ports.get(endpoint)
-    if (known) return known.hello(this.#hello())
+    if (known) known.hello(this.#hello())
+    else this.#ports.set(endpoint, this.#add(endpoint, false).port)
+  }
+
+  #add(wire: Wire, isGuest: boolean): { tab: TabKey; port: Port } {
     this.#keys += 1
-    const port = new Port(endpoint, this.#api(this.#keys))
-    this.#ports.set(endpoint, port)
-    this.#tabs.set(this.#keys, { port, waiting: null })
+    const tab = this.#keys
+    const port = new Port(wire, this.#api(tab))
+    this.#tabs.set(tab, { port, isGuest, waiting: null })
     port.hello(this.#hello())
+    return { tab, port }
   }
 
   /** What one tab may call. */
@@ -92,7 +131,7 @@ export class Hub {
     if (Number.isSafeInteger(attach.epoch)) this.#heard = Math.max(this.#heard, attach.epoch)
     this.#watch(tab, attach.lock)
     this.#put({ type: "attached", tab, attach })
-    if (this.#epoch > 0 && attach.epoch > this.#epoch) void this.#takeEpoch()
+    if (this.isActive && attach.epoch > this.#epoch) void this.#takeEpoch(this.#term)
     return null
   }
 
@@ -110,33 +149,40 @@ export class Hub {
     this.#tabs.delete(tab)
   }
 
-  async #begin(): Promise<void> {
+  async #begin(term: AbortSignal): Promise<void> {
     const { names, host } = this.#options
     // Pages on their own have no common mutex: each has its cable (promise 1).
-    if (host !== "page") await takeMutex(names, new AbortController().signal, () => this.#robbed())
-    await this.#takeEpoch()
+    if (host !== "page") await takeMutex(names, term, () => this.#robbed())
+    await this.#takeEpoch(term)
   }
 
-  /** Somebody stole the mutex: its holder is the hub now, and this one waits for its turn again. */
+  /** Somebody stole the mutex: whoever has it now is the hub, and this one waits for its turn again. */
   #robbed(): void {
-    this.#put({ type: "ended" })
-    this.#epoch = 0
-    void this.#begin()
+    this.leave()
+    this.enter()
   }
 
   /** The alive lock comes before the first hello, so that no tab ever waits for a lock that nobody will hold. */
-  async #takeEpoch(): Promise<void> {
-    if (this.#isTakingEpoch) return
-    this.#isTakingEpoch = true
-    const { names, clock, store } = this.#options
+  async #takeEpoch(term: AbortSignal): Promise<void> {
+    if (this.#takingEpoch === term) return
+    this.#takingEpoch = term
+    const { names, host, clock, store } = this.#options
     const least = Math.max(clock.wall(), this.#heard + 1)
     const epoch = await store.nextEpoch(names.worker, least)
-    if (this.#options.host !== "page") await holdAlive(names, epoch, new AbortController().signal)
-    this.#isTakingEpoch = false
+    if (host !== "page") await holdAlive(names, epoch, term)
+    if (term.aborted) return
+    this.#takingEpoch = null
     // Meanwhile a tab came that has heard of a higher one.
-    if (epoch <= this.#heard) return this.#takeEpoch()
+    if (epoch <= this.#heard) return this.#takeEpoch(term)
     this.#epoch = epoch
     this.#put({ type: "began", epoch })
+    this.#greet()
+    if (host === "page") return
+    this.#door ??= new Door(names.news, (wire, lock) => this.#watch(this.#add(wire, true).tab, lock))
+    this.#door.announce(this.#hello())
+  }
+
+  #greet(): void {
     for (const { port } of this.#tabs.values()) port.hello(this.#hello())
   }
 
@@ -147,7 +193,7 @@ export class Hub {
 
   /** Without the mutex there is no epoch. */
   get #state(): Hello["state"] {
-    return this.#epoch > 0 ? "active" : "standby"
+    return this.isActive ? "active" : "standby"
   }
 
   #inspect(): Inspection {
@@ -159,7 +205,7 @@ export class Hub {
     this.#forgotten = this.#epoch
     this.#put({ type: "forget" })
     await this.#options.store.erase(this.#options.names.rows)
-    await this.#takeEpoch()
+    await this.#takeEpoch(this.#term)
   }
 
   /** One event at a time: what an effect causes at once waits until the effects before it are done. */

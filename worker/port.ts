@@ -1,14 +1,14 @@
-// One tab's end of the bridge: comlink both ways over one port. The hub never waits for a tab; it registers what to do
+// One tab's end of the bridge: comlink both ways over one wire. The hub never waits for a tab; it registers what to do
 // when the reply comes, for a frozen tab answers when it thaws and a dead one never.
 
 import { expose, wrap, type Remote } from "comlink"
-import type { Answer, Ask, Batch, Hello, HubApi, TabApi, Taken } from "../shared/bridge.ts"
+import type { Answer, Ask, Batch, Hello, HubApi, TabApi, Taken, Wire } from "../shared/bridge.ts"
 
 export class Port {
-  readonly #endpoint: MessagePort
+  readonly #endpoint: Wire
   readonly #tab: Remote<TabApi>
 
-  constructor(endpoint: MessagePort, api: HubApi) {
+  constructor(endpoint: Wire, api: HubApi) {
     this.#endpoint = endpoint
     expose(api, endpoint)
     this.#tab = wrap<TabApi>(endpoint)

@@ -5,7 +5,7 @@ import type { HubNames } from "../shared/identity.ts"
 /**
  * Waits for the hub's mutex and holds it until the signal aborts. Only its holder opens a cable or writes a cursor.
  *
- * @returns a promise of having it; rejects with the signal's reason if it aborts before
+ * @returns a promise of having it; it stays open if the signal aborts before
  * @param lost called if the browser takes it away: somebody stole it
  */
 export function takeMutex(names: HubNames, signal: AbortSignal, lost: () => void): Promise<void> {
@@ -25,15 +25,14 @@ export function onTabGone(lock: string, signal: AbortSignal, gone: () => void): 
 }
 
 function hold(name: string, options: LockOptions, signal: AbortSignal, lost: () => void): Promise<void> {
-  return new Promise((granted, refused) => {
-    navigator.locks
-      .request(name, { ...options, signal }, () => {
-        granted()
-        return new Promise<void>(release => signal.addEventListener("abort", () => release(), { once: true }))
-      })
-      .catch((error: unknown) => {
-        refused(error)
-        if (!signal.aborted) lost()
-      })
+  return new Promise(granted => {
+    let isHeld = false
+    const held = () => {
+      if (signal.aborted) return undefined // too late to leave the queue
+      isHeld = true
+      granted()
+      return new Promise<void>(release => signal.addEventListener("abort", () => release(), { once: true }))
+    }
+    navigator.locks.request(name, { ...options, signal }, held).catch(() => isHeld && !signal.aborted && lost())
   })
 }

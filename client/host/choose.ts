@@ -1,27 +1,33 @@
 // Which host gets the hub: the best that this browser and page can do, and the next one when that fails.
 
+import type { HostKind } from "../../shared/bridge.ts"
 import { CableError } from "../../shared/errors.ts"
+import type { HubNames } from "../../shared/identity.ts"
 import type { ConsumerOptions } from "../../shared/options.ts"
 import { adapters } from "../rails.ts"
 import { dialSharedWorker } from "./shared-worker.ts"
 
 export type Dial = {
-  /** The hub's: its worker's name. */
-  name: string
+  names: HubNames
   worker: ConsumerOptions["worker"]
   /** A hub was there before and died. */
   again: boolean
+  /** Aborts when the page goes. */
   signal: AbortSignal
   /** Resolves with the hub's first hello on this port. */
   listen: (port: MessagePort) => Promise<void>
 }
 
-const HOSTS = {
+const HOSTS: Record<HostKind, (dial: Dial) => Promise<void>> = {
   "shared-worker": dialSharedWorker,
-  /** Its code is loaded only where it is needed, and so that nothing else has to be split. */
-  page: async ({ name, worker, listen }: Dial) => {
+  /** The code of the others is loaded only where it is needed, and so that nothing else has to be split. */
+  "leader-tab": async dial => {
+    const { dialLeaderTab } = await import("./leader-tab.ts")
+    return dialLeaderTab({ ...inPage("leader-tab", dial), news: dial.names.news })
+  },
+  page: async dial => {
     const { dialPage } = await import("./page.ts")
-    return dialPage(new URL(scriptURL(worker), document.baseURI).href, name, adapters.WebSocket, listen)
+    return dialPage(inPage("page", dial))
   },
 }
 
@@ -29,32 +35,42 @@ const ownWebSocket = adapters.WebSocket
 const warned = new Set<string>()
 
 /**
- * Resolves once a hub has said hello.
+ * Resolves once this page's own hub has said hello: as the active one or as standby.
  *
  * @throws CableError `worker-failed` when no host is left
  */
 export async function dial(wanted: ConsumerOptions["host"], how: Dial): Promise<void> {
   let error: CableError | undefined
   for (const host of candidates(wanted)) {
-    if (error) warnOnce(`${error.message} Each page has its own connection now.`)
+    if (error) warnOnce(`${error.message} The connection is in a page now: ${host}.`)
     try {
       return await HOSTS[host](how)
     } catch (cause) {
-      error = new CableError("worker-failed", `${scriptURL(how.worker)} does not work as ${host}.`, { cause })
+      const script = scriptURL(how.worker)
+      error = new CableError("worker-failed", `${script} does not work as ${host}: serve it from this origin.`, {
+        cause,
+      })
       if (how.signal.aborted) break
     }
   }
   throw error
 }
 
-function candidates(wanted: ConsumerOptions["host"]): (keyof typeof HOSTS)[] {
-  if (!isSecureContext) {
+function candidates(wanted: ConsumerOptions["host"]): HostKind[] {
+  // Web Locks, which elect the one hub, are neither on insecure origins nor in sandboxed frames.
+  if (!isSecureContext || !navigator.locks || globalThis.origin === "null") {
     warnOnce("Trunkline shares a connection only in secure contexts (https, localhost): each page has its own now.")
     return ["page"]
   }
-  if (wanted === "shared-worker") return [wanted]
-  const canShare = typeof SharedWorker === "function" && adapters.WebSocket === ownWebSocket
-  return wanted === "page" || !canShare ? ["page"] : ["shared-worker", "page"]
+  if (wanted && wanted !== "auto") return [wanted]
+  if (adapters.WebSocket !== ownWebSocket) return ["page"]
+  return typeof SharedWorker === "function" ? ["shared-worker", "leader-tab"] : ["leader-tab"]
+}
+
+/** The worker's script, in this page. */
+function inPage<Host extends "page" | "leader-tab">(host: Host, { names, worker, signal, listen }: Dial) {
+  const script = new URL(scriptURL(worker), document.baseURI).href
+  return { host, script, name: names.worker, signal, listen, WebSocket: adapters.WebSocket }
 }
 
 /** Where the script is: for people, and for the host that imports it. */

@@ -9,12 +9,12 @@ const HELLO_TIMEOUT_MS = 3_000
 const RETRY_FIRST_MS = 1_000
 const RETRY_AGAIN_MS = 100
 
-export function dialSharedWorker({ name, worker, again, signal, listen }: Dial): Promise<void> {
+export function dialSharedWorker({ names, worker, again, signal, listen }: Dial): Promise<void> {
   return new Promise((resolve, reject) => {
     const settled = new AbortController()
     const open = () => {
       try {
-        const shared = create(name, worker)
+        const shared = create(names.worker, worker)
         shared.addEventListener("error", fail, { signal: settled.signal })
         void listen(shared.port).then(() => settle(resolve))
       } catch (error) {

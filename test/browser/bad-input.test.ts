@@ -146,7 +146,7 @@ describe.each(ENGINES)("bad input in %s", engine => {
     ])
   })
 
-  it("a page that forbids workers has the hub in itself, with one warning", async () => {
+  it("a page that forbids workers has the hub in a tab, with one warning", async () => {
     const server = await lab.serve()
     const tab = await lab.open(null)
     await tab.evaluate(() => {
@@ -160,7 +160,7 @@ describe.each(ENGINES)("bad input in %s", engine => {
     await server.say(1)
     await tab.untilReceived(1)
 
-    expect((await tab.inspect()).host).toBe("page")
+    expect((await tab.inspect()).host).toBe("leader-tab")
     const trouble = (await tab.told()).filter(({ type }) => type === "error" || type === "warning")
     expect(trouble).toMatchObject([{ type: "warning", text: expect.stringContaining("/dist/worker.js") }])
   })

@@ -17,7 +17,6 @@ describe("what bad input gets: a CableError in the tab that gave it, before anyt
     ["an unknown option", "/cable", { identiy: "ann" }, "unknown-option", "identiy"],
     ["an identity that is no string", "/cable", { identity: 42 }, "bad-option", "identity"],
     ["an unknown host", "/cable", { host: "server" }, "bad-option", "host"],
-    ["the host that is still to come", "/cable", { host: "leader-tab" }, "bad-option", "leader-tab"],
     ["a malformed URL", "http://[", {}, "bad-url", "http://["],
     ["a URL of another protocol", "ftp://example.test/cable", {}, "bad-url", "ftp://"],
     ["a negative time", "/cable", { linger: -1 }, "bad-option", "linger"],

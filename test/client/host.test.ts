@@ -1,19 +1,27 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import type { ConsumerOptions } from "../../client/index.ts"
-import { openPage, settled, type FakePage } from "./support.ts"
+import type { PageHub } from "../../shared/bridge.ts"
+import { openPage, pageEvent, settled, type FakePage } from "./support.ts"
 
 /** Stands for worker.js: hands whatever it is given to this test. */
-const SCRIPT = `data:text/javascript,export const connectPage = (...given) => globalThis.connectPage(...given)`
+const SCRIPT = `data:text/javascript,export const pageHub = options => globalThis.pageHub(options)`
 
-/** The page host's hub connects to the page's fake one. */
+/** The hub that the page makes of the script is its fake one; notes what it was told. */
 function hostInPage(page: FakePage) {
   const given: unknown[] = []
-  vi.stubGlobal("connectPage", (port: MessagePort, options: { name: string }) => {
+  const orders: string[] = []
+  const pageHub = (options: { host: "page" | "leader-tab"; name: string }): PageHub => {
     given.push(options)
-    page.hub.hello = { ...page.hub.hello, host: "page" }
-    void page.hub.connect(port, options.name)
-  })
-  return given
+    page.hub.hello = { ...page.hub.hello, host: options.host }
+    return {
+      isActive: true,
+      connect: port => void page.hub.connect(port, options.name),
+      enter: () => orders.push("enter"),
+      leave: () => orders.push("leave"),
+    }
+  }
+  vi.stubGlobal("pageHub", pageHub)
+  return { given, orders }
 }
 
 function connect({ api }: FakePage, options: ConsumerOptions = {}) {
@@ -24,7 +32,7 @@ function connect({ api }: FakePage, options: ConsumerOptions = {}) {
 
 afterEach(() => vi.useRealTimers())
 
-describe("the host is the page itself", () => {
+describe("the host is one of the tabs", () => {
   const failures: [when: string, become: Parameters<FakePage["become"]>[0]][] = [
     [
       "if the SharedWorker's constructor throws",
@@ -41,53 +49,75 @@ describe("the host is the page itself", () => {
 
   it.each(failures)("%s; one warning names the script", async (_, become) => {
     const page = await openPage()
-    hostInPage(page)
+    const { given } = hostInPage(page)
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     page.become(become)
     connect(page)
     expect(await (await page.hub.port()).attached()).toMatchObject({ open: true })
+    expect(given).toMatchObject([{ host: "leader-tab", name: expect.stringMatching(/^trunkline\/1\//) }])
     expect(page.warned).toEqual([expect.stringContaining("data:text/javascript")])
     expect(page.reported).toEqual([])
   })
 
-  it("where there are no SharedWorkers", async () => {
+  it("where there are no SharedWorkers: it queues, and leaves when it is frozen or goes", async () => {
     const page = await openPage()
     vi.stubGlobal("SharedWorker", undefined)
-    const given = hostInPage(page)
+    const { given, orders } = hostInPage(page)
     connect(page)
     await (await page.hub.port()).attached()
-    expect(given).toMatchObject([{ host: "page", name: expect.stringMatching(/^trunkline\/1\//) }])
+    expect(given).toMatchObject([{ host: "leader-tab" }])
     expect(page.warned).toEqual([])
+    page.document.dispatchEvent(new Event("freeze"))
+    page.document.dispatchEvent(new Event("resume"))
+    page.window.dispatchEvent(pageEvent("pagehide"))
+    expect(orders).toEqual(["enter", "leave", "enter", "leave"])
+    page.document.dispatchEvent(new Event("resume"))
+    expect(orders).toHaveLength(4)
   })
 
+  it("if the application asks for it", async () => {
+    const page = await openPage()
+    const { given } = hostInPage(page)
+    connect(page, { host: "leader-tab" })
+    await (await page.hub.port()).attached()
+    expect(given).toMatchObject([{ host: "leader-tab" }])
+    expect(page.workers).toEqual([])
+  })
+})
+
+describe("the host is the page itself", () => {
   it("on an insecure origin, which has no locks: with a warning", async () => {
     const page = await openPage()
     vi.stubGlobal("isSecureContext", false)
     vi.stubGlobal("navigator", {})
     page.hub.hold = async () => {}
-    hostInPage(page)
+    const { given, orders } = hostInPage(page)
     connect(page)
     expect(await (await page.hub.port()).attached()).toMatchObject({ lock: null })
+    expect(given).toMatchObject([{ host: "page" }])
     expect(page.warned).toEqual([expect.stringContaining("secure context")])
     expect(page.workers).toEqual([])
+    page.window.dispatchEvent(pageEvent("pagehide"))
+    expect(orders).toEqual(["enter", "leave"])
   })
 
   it("if the application asks for it", async () => {
     const page = await openPage()
-    hostInPage(page)
+    const { given } = hostInPage(page)
     connect(page, { host: "page" })
     await (await page.hub.port()).attached()
+    expect(given).toMatchObject([{ host: "page" }])
     expect(page.workers).toEqual([])
   })
 
   it("if the application brings its own WebSocket, which the hub is given", async () => {
     const page = await openPage()
-    const given = hostInPage(page)
+    const { given } = hostInPage(page)
     const OwnWebSocket = function () {}
     page.api.adapters.WebSocket = OwnWebSocket as never
     connect(page)
     await (await page.hub.port()).attached()
-    expect(given).toMatchObject([{ WebSocket: OwnWebSocket }])
+    expect(given).toMatchObject([{ host: "page", WebSocket: OwnWebSocket }])
     expect(page.workers).toEqual([])
   })
 })
@@ -110,7 +140,7 @@ describe("when no host is left", () => {
 
   it("stays with the host that the application forces", async () => {
     const page = await openPage()
-    const given = hostInPage(page)
+    const { given } = hostInPage(page)
     page.become(() => {
       throw new Error("SecurityError")
     })

@@ -32,7 +32,10 @@ afterEach(() => {
 })
 
 function start(host: HostKind = "page"): Hub {
-  return new Hub({ host, names, build: "1.0.0+test", clock, store })
+  const hub = new Hub({ host, names, build: "1.0.0+test", clock, store })
+  onTestFinished(() => hub.leave())
+  hub.enter()
+  return hub
 }
 
 /** What a subscription without catchUp wants, or one with. */
