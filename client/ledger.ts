@@ -108,11 +108,10 @@ export class Ledger {
     if (this.#after === after) return
     this.#after = after
     const index = after === null ? -1 : this.#returned.lastIndexOf(after)
-    // A place that no page told: what was known beside the old one may lie before it.
+    // Only what pages returned is known to lie beyond the new place; what else was known may lie before it.
     const isStart = "position" in this.#start && this.#start.position.after === after
-    if (index < 0 && !isStart) this.#beside = []
-    const covered = new Set(this.#returned.splice(0, index + 1))
-    this.#beside = this.#beside.filter(id => !covered.has(id))
+    this.#returned.splice(0, index + 1)
+    if (index >= 0 || !isStart) this.#beside = index >= 0 ? [...this.#returned] : []
   }
 
   /** @returns whether it was connected. Nothing is told. */
@@ -152,6 +151,8 @@ export class Ledger {
 
   #page(ids: readonly Id[], items: readonly WireItem[]): void {
     if (!this.#readsIds) return
+    // Nobody could say where "now" was: it is where the first page ends.
+    if (this.#start.from === "now" && this.#after === undefined && this.#isUntouched) this.#floor ??= ids.at(-1) ?? null
     const floor = this.#floor === null ? -1 : ids.indexOf(this.#floor)
     for (const id of ids.slice(0, Math.max(0, floor))) if (!this.#knows(id)) this.#taken.add(id)
     const place = this.#placement.page(ids, id => this.#given.has(id))
@@ -207,7 +208,7 @@ export class Ledger {
   }
 
   #begin({ after, seen }: Position): void {
-    if (!this.#readsIds) return
+    if (!this.#readsIds || this.#after !== undefined) return
     if (this.#start.from === "now") this.#floor ??= after
     this.#after = after
     this.#beside.push(...seen)

@@ -129,7 +129,8 @@ export class Driver {
     for (const action of actions) this.#step(action)
     this.#run(3_000)
     this.#isPublishing = false
-    this.#run(this.#browser.asleepUntil - this.world.now)
+    // What a stalled network or a sleeping machine keeps back belongs to what was done.
+    this.#run(Math.max(this.#browser.asleepUntil, this.#network.stalledUntil) - this.world.now + 500)
     this.#heal()
     if (this.#promises.wasRefused) {
       // Who was refused asks again after a reconnect; nobody promises more.
@@ -410,6 +411,8 @@ export class Driver {
     this.#storage.heal()
     // Hubs without the mutex cannot be reached yet: the way in for everybody belongs to the lifecycle.
     for (const host of this.#browser.hosts) if (host !== this.#browser.host()) host.die()
+    // A refusal that is under way is final until somebody comes.
+    this.#run(1_000)
     for (const tab of this.#tabs) {
       tab.slowness = Math.min(tab.slowness, 30)
       tab.mood = "well"

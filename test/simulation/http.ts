@@ -14,7 +14,7 @@ export type Request = { topic: Topic; after: string | null; limit: number; resul
 export class Http {
   trouble: Trouble | null = null
   until = 0
-  /** Told of each answer that the server gave. */
+  /** Told of each request and its answer. */
   readonly #answered: (request: Request) => void
   readonly #world: World
   readonly #server: Server
@@ -42,15 +42,20 @@ export class Http {
     const network = this.#network
     const askedAt = world.now
     const topic = this.#server.topics.get(catchUp.params["topic"] ?? "")
-    if (network.isDown || !topic) return void world.after(world.between(1, 10), () => respond(FAILED))
-    if (network.isSilent) return void world.after(catchUp.timeout, () => respond(FAILED))
+    if (!topic) throw new Error("a stream that does not exist")
+    const unanswered = (ms: number) => {
+      this.#answered({ topic, after, limit, result: FAILED, askedAt })
+      world.after(ms, () => respond(FAILED))
+    }
+    if (network.isDown) return unanswered(world.between(1, 10))
+    if (network.isSilent) return unanswered(catchUp.timeout)
     const trouble = world.now < this.until ? this.trouble : null
     const slow = trouble === "slow" ? world.between(0, 3_000) : 0
     // Slow on the way there, slow on the way back: what commits meanwhile is in the answer, or is not.
     const there = network.delay() + (world.chance(0.5) ? slow : 0)
     world.after(there, () => {
       const result = this.#answer(topic, after, limit, trouble)
-      if (result === "timeout") return void world.after(catchUp.timeout - there, () => respond(FAILED))
+      if (result === "timeout") return unanswered(catchUp.timeout - there)
       this.#answered({ topic, after, limit, result, askedAt })
       world.after(network.delay() + (world.chance(0.5) ? slow : 0), () => {
         if (network.isSilent) world.after(catchUp.timeout, () => respond(FAILED))

@@ -20,6 +20,10 @@ class Account {
   readonly sub: Sub
   readonly bornAt: number
   readonly given = new Set<string>()
+  /** Shown by its page before it began. */
+  readonly rendered = new Set<string>()
+  /** The first that came. */
+  first: string | null = null
   readonly nonces = new Set<number>()
   /** As an application would show it. */
   readonly shown: Row[] = []
@@ -74,6 +78,8 @@ export class Promises implements Witness, Observer {
   readonly #server: Server
   readonly #settleFor: number
   readonly #limit: number
+  /** Some page was followed by another. */
+  #isPaged = false
   #handled = 0
   /** Set once the world is complete. */
   isMutexHolder: (host: Host) => boolean = () => true
@@ -135,6 +141,7 @@ export class Promises implements Witness, Observer {
       const row = topic.byId.get(id)
       if (!row) continue
       knowledge.rendered.add(id)
+      account.rendered.add(id)
       account.given.add(id)
       this.#show(account, row, undefined)
     }
@@ -186,6 +193,7 @@ export class Promises implements Witness, Observer {
       account.floor = row.order
     }
     knowledge.taken.add(id)
+    account.first ??= id
     account.given.add(id)
     this.#show(account, row, delivery)
   }
@@ -194,7 +202,9 @@ export class Promises implements Witness, Observer {
   #show(account: Account, row: Row, delivery: Delivery | undefined): void {
     const { shown, sub } = account
     const before = delivery?.late?.before
-    const isKnown = (other: Row) => delivery?.source === "live" || account.page.has(other.id)
+    // Of what a page rendered nobody has told the time; where ids do not tell the order either, only a page does.
+    const isTold = (other: Row) => this.#server.shape.ids === "integer" || !account.rendered.has(other.id)
+    const isKnown = (other: Row) => (delivery?.source === "live" ? isTold(other) : account.page.has(other.id))
     if (before === undefined) {
       const later = delivery && this.#knowsOrder && shown.find(other => this.#isLater(other, row) && isKnown(other))
       if (later) throw new Broken(`5: ${name(sub)} got ${row.id} after ${later.id}, not marked as late`)
@@ -250,7 +260,7 @@ export class Promises implements Witness, Observer {
     const { sub } = account
     if (!sub.asked.catchesUp || "position" in sub.asked.start) return
     const knowledge = this.#know(sub.asked.topic)
-    const isFirst = position.after !== null && account.given.size === 1 && account.given.has(position.after)
+    const isFirst = position.after !== null && account.first === position.after
     // Nobody could say where "now" was: the first live message is its place.
     if (isFirst) knowledge.floor = Math.max(knowledge.floor, orderOf(knowledge.topic, position.after))
     this.#checkTruth(knowledge, position, `${name(sub)} was started`)
@@ -263,12 +273,13 @@ export class Promises implements Witness, Observer {
     const knowledge = this.#byKey.get(key)
     if (!knowledge) throw new Broken("7: a row of no stream was written")
     this.#checkTruth(knowledge, position, "the cursor was stored")
-    if (before && !knowledge.isMoved) this.#checkForward(knowledge.topic, before.position, position)
+    if (before && !knowledge.isMoved) this.#checkForward(knowledge, before.position, position)
     knowledge.isMoved = false
   }
 
   /** `after` goes back only where everything that was covered is covered still, as seen. */
-  #checkForward(topic: Topic, from: Position, to: Position): void {
+  #checkForward(knowledge: Knowledge, from: Position, to: Position): void {
+    const { topic } = knowledge
     const old = orderOf(topic, from.after)
     const place = orderOf(topic, to.after)
     if (place >= old) return // fewer seen ids are harmless
@@ -276,7 +287,8 @@ export class Promises implements Witness, Observer {
     const covered = (row: Row) => row.order <= place || seen.has(row.id)
     for (const row of topic.rows) {
       const was = row.order <= old || from.seen.includes(row.id)
-      if (!was || covered(row) || row.visibleAt > this.#world.now || this.#isExcused(row)) continue
+      const isOurs = knowledge.taken.has(row.id) || knowledge.rendered.has(row.id)
+      if (!was || !isOurs || covered(row) || this.#isExcused(row)) continue
       throw new Broken(`6: the cursor moved back from ${from.after} to ${to.after}: ${row.id} is no longer covered`)
     }
   }
@@ -298,7 +310,7 @@ export class Promises implements Witness, Observer {
 
   /** Engine rule 5, or nobody can return it any more. Without times, an item that another page follows counts as settled. */
   #isExcused(row: Row): boolean {
-    if (!this.#server.shape.times && this.#limit < 200 && row.visibleAt > row.at) return true
+    if (!this.#server.shape.times && this.#isPaged && row.visibleAt > row.at) return true
     return row.deletedAt <= this.#world.now || row.visibleAt - row.at > this.#settleFor
   }
 
@@ -307,9 +319,11 @@ export class Promises implements Witness, Observer {
   asked({ topic, limit, result }: Request): void {
     this.requests += 1
     const knowledge = this.#know(topic)
-    if (limit === 0) knowledge.isCursorKnown = result.type === "page" && result.cursor !== undefined
+    if (limit === 0) knowledge.isUnplaced = true
+    if (limit === 0 && result.type === "page") knowledge.isCursorKnown = result.cursor !== undefined
     if (result.type === "gone") knowledge.isUnplaced = knowledge.isMoved = true
     if (result.type !== "page") return
+    if (result.hasMore ?? result.messages.length >= limit) this.#isPaged = true
     if (limit > 0) knowledge.isUnplaced = false
     else {
       knowledge.isUnplaced = true
@@ -340,8 +354,8 @@ export class Promises implements Witness, Observer {
     }
   }
 
-  #isOwed({ sub, given, start, gapAt, floor }: Account, row: Row): boolean {
-    if (row.order <= floor) return false
+  #isOwed({ sub, given, start, gapAt, floor, isUnplaced }: Account, row: Row): boolean {
+    if (isUnplaced || row.order <= floor) return false
     if (given.has(row.id) || row.visibleAt > this.#world.now || row.at <= gapAt || this.#isExcused(row)) {
       return false
     }

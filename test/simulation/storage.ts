@@ -46,8 +46,7 @@ export class Storage {
 
   put(key: string, row: Row): void {
     const stored = this.rows.get(key)
-    const isNewer = !stored || row.epoch > stored.epoch || (row.epoch === stored.epoch && row.n > stored.n)
-    if (!isNewer) return
+    if (!isNewer(row, stored)) return
     this.rows.set(key, row)
     this.#written(key, row, stored)
   }
@@ -87,16 +86,18 @@ export class Store {
 
   load(key: string, done: (row: Row | null | "failed") => void): void {
     const { ms, failed } = this.#storage.answer()
-    this.#world.after(ms, () =>
-      done(this.#memory.get(key) ?? (failed ? "failed" : (this.#storage.rows.get(key) ?? null))),
-    )
+    this.#world.after(ms, () => {
+      const own = this.#memory.get(key)
+      const stored = failed ? undefined : this.#storage.rows.get(key)
+      done((isNewer(stored, own) ? stored : own) ?? (failed ? "failed" : null))
+    })
   }
 
   /** A write that is under way when its hub dies may or may not be made: both happen. */
   save(key: string, row: Row): void {
     const { ms, failed } = this.#storage.answer()
-    if (failed) this.#memory.set(key, row)
-    else this.#world.after(ms, () => this.#storage.put(key, row))
+    this.#memory.set(key, row)
+    if (!failed) this.#world.after(ms, () => this.#storage.put(key, row))
   }
 
   nextEpoch(least: number, done: (epoch: number) => void): void {
@@ -107,4 +108,9 @@ export class Store {
       done(epoch)
     })
   }
+}
+
+function isNewer(row: Row | undefined, other: Row | undefined): boolean {
+  if (!row || !other) return row !== undefined
+  return row.epoch > other.epoch || (row.epoch === other.epoch && row.n > other.n)
 }

@@ -36,6 +36,12 @@ export class Intake {
 
   release(): void {
     this.#isHolding = false
+    this.letThrough()
+  }
+
+  /** What waits goes out; what comes is held on, if it was. */
+  letThrough(): void {
+    for (const entry of this.#reorder.release()) this.#append(entry)
     for (const entry of this.#hold.release()) this.#append(entry)
   }
 

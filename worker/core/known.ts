@@ -85,6 +85,17 @@ export class Known {
     if (!this.#seen.has(id)) this.#remember(id)
   }
 
+  /** Some tab has it from pages of its own. */
+  tookElsewhere(id: Id): void {
+    if (this.#pending.has(id)) this.took(id)
+  }
+
+  /** How many of these, in the server's order, come before the first that is in the log and that no tab has taken. */
+  takenOf(ids: readonly Id[]): number {
+    const index = this.#pending.size === 0 ? -1 : ids.findIndex(id => this.#pending.has(id))
+    return index < 0 ? ids.length : index
+  }
+
   /** It left the log before any tab took it: to a later page it is news. */
   lost(id: Id): void {
     this.#pending.delete(id)

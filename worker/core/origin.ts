@@ -21,6 +21,12 @@ export class Origin {
     this.seq = seq
   }
 
+  /** There is no row: "cursor" means "now" from here on. */
+  becomeNow(): void {
+    this.stage = "now"
+    if (this.#start) this.#start = { from: "now" }
+  }
+
   /** Nobody is left for whom ids are read: whoever catches up next begins the stream anew. */
   forget(): void {
     this.stage = "none"
@@ -37,7 +43,8 @@ export class Origin {
     const own = this.#start
     if (!own || this.seq < oldest) return null
     if ("position" in start && "position" in own) return covers(start.position, own.position) ? this.seq : null
-    return start.from === own.from ? this.seq : null
+    // Who asks for "cursor" where nobody knows one gets "now".
+    return start.from === own.from || (start.from === "cursor" && own.from === "now") ? this.seq : null
   }
 
   /**

@@ -15,8 +15,8 @@ export type Unsettled = { id: Id; at: number | null; askedAt: number; isOld: boo
 
 export type Reading = {
   entry: PageEntry
-  /** Whether the endpoint repeats rows from before the asked id, to let rows be found that commit late. */
-  repeats: boolean
+  /** How many rows up to the asked id the endpoint repeats, to let rows be found that commit late. */
+  repeated: number
   /** What this page and those before it leave unsettled, in the server's order. */
   unsettled: readonly Unsettled[]
   /** Where the next page is to be asked; `undefined` when this was the last. */
@@ -54,7 +54,7 @@ export function readPage(page: Page, { asked, unsettled, has, settleFor, firstSi
   const entry: PageEntry = { type: "page", unknown: news.map(item => item.id), move, text, taken: false }
   return {
     entry,
-    repeats: repeated > 0,
+    repeated,
     unsettled: open.slice(count),
     next: page.more ? ids.at(-1) : undefined,
   }

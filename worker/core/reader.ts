@@ -17,10 +17,12 @@ export interface ReaderEvents {
   fellOff(reader: Reader): void
   /** Log entries from `from` up to, not including, `to` have been taken. */
   tookLog(reader: Reader, from: number, to: number): void
-  /** Everything before `seq` has been taken from pages, of which `unsettled` were young. */
-  tookReplay(reader: Reader, seq: number, unsettled: readonly Id[]): void
+  tookReplay(reader: Reader, replayed: Replayed): void
   tookOwn(reader: Reader, entries: readonly Entry[]): void
 }
+
+/** What pages of its own brought a reader: everything before `seq` in the log; they end with these young ids. */
+export type Replayed = { seq: number; unsettled: readonly Id[] }
 
 type InFlight = { own: readonly Entry[]; to: number; after: Id | null | undefined }
 
@@ -35,7 +37,7 @@ export class Reader {
   /** It has been told, or will be, that it is over. */
   isOver = false
   /** Once it has taken what is its own, it lacks nothing that is in the log before `seq`. */
-  #covers: { seq: number; unsettled: readonly Id[] } | null = null
+  #covers: Replayed | null = null
   #place: Place = { type: "starting" }
   #own: Entry[] = []
   #inFlight: InFlight | null = null
@@ -62,10 +64,10 @@ export class Reader {
     return this.#own.length > 0
   }
 
-  /** @param unsettled its own pages bring everything that is in the log before `seq`, and end with these young ids */
-  follow(seq: number, unsettled: readonly Id[] | null = null): void {
+  /** @param replayed what its own pages bring; `null` if it has none, or they broke off */
+  follow(seq: number, replayed: Replayed | null = null): void {
     this.#place = { type: "following", seq }
-    this.#covers = unsettled && { seq, unsettled }
+    this.#covers = replayed
   }
 
   /** Whether the log's entry at this seq, or a copy of what is in it, is still to be taken by this reader. */
@@ -124,9 +126,9 @@ export class Reader {
     this.after = after
     this.#own = this.#own.slice(own.length)
     if (this.#covers !== null && !this.isBusy) {
-      const { seq, unsettled } = this.#covers
+      const replayed = this.#covers
       this.#covers = null
-      this.#events.tookReplay(this, seq, unsettled)
+      this.#events.tookReplay(this, replayed)
     }
     if (to >= 0 && this.#place.type === "following") {
       const { seq } = this.#place

@@ -1,11 +1,11 @@
 // All readers of one stream: who starts where, who needs a replay, who fell off the log.
 
-import type { CatchUp, Want } from "../../shared/bridge.ts"
+import type { CatchUp, Start, Want } from "../../shared/bridge.ts"
 import type { Id, Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Entry, Log } from "./log.ts"
 import type { PageAsk, PageResult } from "./page-ask.ts"
-import { Reader, type ReaderEvents } from "./reader.ts"
+import { Reader, type ReaderEvents, type Replayed } from "./reader.ts"
 import { Replay } from "./replay.ts"
 import { STATE } from "./states.ts"
 
@@ -13,6 +13,8 @@ export interface ReadersHost {
   readonly log: Log
   readonly settleFor: number
   readonly isConfirmed: boolean
+  /** The store or the endpoint has yet to say where the stream stands: nobody who starts elsewhere can be compared to it. */
+  readonly isSought: boolean
   /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
   readonly position: Position | undefined
   /** Where `"cursor"` or `"now"` was found to be, for those who started there; `null` otherwise. */
@@ -20,10 +22,18 @@ export interface ReadersHost {
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Where "now" is: the newest id, `null` for an empty stream, `undefined` if the endpoint does not say. */
   askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
-  /** A reader that catches up has taken the log's entries up to this seq, or a replay that covers them. */
+  /** A reader that catches up has taken the log's entries up to this seq. */
   passed(from: number, to: number): void
-  /** A reader has taken its own pages: it stands at `after`, and these ids beyond it were too young to move it. */
-  replayed(after: Id | null, unsettled: readonly Id[]): void
+  /** A reader goes on with the log from `after`, having taken pages of its own. */
+  replayed(after: Id | null, replayed: Replayed): void
+  /** A reader has taken pages that only it, or those who asked with it, were given. */
+  tookOwn(entries: readonly Entry[]): void
+  /** A reader stands at `after`, or gets what came after it. */
+  stands(after: Id | null): void
+  /** Every entry before this seq has been taken. */
+  readonly takenTo: number
+  /** @returns the seq from which somebody who starts there may follow the log; `null` if not everything is in it */
+  follow(start: Start): number | null
   /** A reader has gone, or reads elsewhere: what only it would have taken, nobody will. */
   moved(): void
 }
@@ -40,6 +50,12 @@ export class Readers implements ReaderEvents {
   constructor(ctx: Context, host: ReadersHost) {
     this.#ctx = ctx
     this.#host = host
+  }
+
+  /** Where somebody stands who gets pages of their own; `undefined` if nobody does. */
+  get replayedFrom(): Id | null | undefined {
+    const [replay] = this.#replays
+    return replay?.after
   }
 
   get size(): number {
@@ -70,7 +86,7 @@ export class Readers implements ReaderEvents {
     reader.joined = this.#host.log.next
     if (start.from === "rendered" || start.from === "position") reader.after = start.position.after
     if (seq !== null) reader.follow(seq)
-    else if (this.#host.isConfirmed) this.#start(reader)
+    else this.startWaiting()
   }
 
   remove(reader: Reader): void {
@@ -86,9 +102,17 @@ export class Readers implements ReaderEvents {
     for (const reader of this.#all.keys()) this.remove(reader)
   }
 
-  /** The server has confirmed: whoever waited for it starts. */
-  confirmed(): void {
-    for (const reader of this.#all.keys()) if (reader.isStarting) this.#start(reader)
+  /** Once the server has confirmed, whoever waited for it starts; elsewhere than the stream only when that stands. */
+  startWaiting(): void {
+    if (!this.#host.isConfirmed) return
+    for (const [reader, { start }] of this.#all) {
+      if (!reader.isStarting) continue
+      const seq = this.#host.follow(start)
+      if (seq !== null) {
+        reader.give(STATE.connected)
+        reader.follow(seq)
+      } else if (!this.#host.isSought) this.#start(reader, start)
+    }
   }
 
   /** Everybody hears it, also those who do not read the log yet, and nothing more after it. */
@@ -115,29 +139,31 @@ export class Readers implements ReaderEvents {
     if (reader.catchesUp) this.#host.passed(from, to)
   }
 
-  tookReplay(reader: Reader, seq: number, unsettled: readonly Id[]): void {
-    if (reader.after !== undefined) this.#host.replayed(reader.after, unsettled)
-    this.#host.passed(seq, seq)
+  tookReplay(reader: Reader, replayed: Replayed): void {
+    if (reader.after !== undefined) this.#host.replayed(reader.after, replayed)
   }
 
   tookOwn(reader: Reader, entries: readonly Entry[]): void {
+    this.#host.tookOwn(entries)
     for (const replay of this.#replays) replay.took(reader, entries)
     if (!this.#lagging.delete(reader) || reader.after === undefined) return
     this.#replay(reader, reader.after)
   }
 
-  #start(reader: Reader): void {
+  #start(reader: Reader, start: Start): void {
     reader.give(STATE.connected)
-    const start = this.#all.get(reader)?.start
-    if (start?.from === "rendered" || start?.from === "position") {
-      return this.#replay(reader, start.position.after)
-    }
-    const { position } = this.#host
-    if (start?.from === "cursor" && position) {
-      reader.give(STATE.start(position))
-      return this.#replay(reader, position.after)
-    }
+    if ("position" in start) return this.#replay(reader, start.position.after)
+    if (start.from === "cursor" && this.#startAtStream(reader)) return
     this.#startNow(reader)
+  }
+
+  /** @returns false if the stream does not know its place */
+  #startAtStream(reader: Reader): boolean {
+    const { position } = this.#host
+    if (!position) return false
+    reader.give(STATE.start(position))
+    this.#replay(reader, position.after)
+    return true
   }
 
   /** What is sent after the question reaches the log, or the stream's own reconcile: no page is needed. */
@@ -146,10 +172,16 @@ export class Readers implements ReaderEvents {
     reader.replay()
     const begin = (after: Id | null | undefined) => {
       this.#lookups.delete(reader)
+      if (after === undefined) {
+        if (this.#startAtStream(reader)) return
+        // The first live message will tell; it may be in the log already.
+        reader.give(STATE.caughtUp(null))
+        return this.#follow(reader, Math.min(noted, this.#host.takenTo), null)
+      }
       reader.after = after
-      if (after !== undefined) reader.give(STATE.start({ after, seen: [] }))
-      reader.give(STATE.caughtUp(null))
+      reader.give(STATE.start({ after, seen: [] }), STATE.caughtUp(null))
       this.#follow(reader, noted, null)
+      this.#host.stands(after)
     }
     const lookup = this.#host.askNow(begin)
     if (lookup) this.#lookups.set(reader, lookup)
@@ -158,6 +190,7 @@ export class Readers implements ReaderEvents {
   #replay(reader: Reader, after: Id | null): void {
     reader.replay()
     reader.after = after
+    this.#host.stands(after)
     this.#ctx.flush()
     for (const replay of this.#replays) {
       if (replay.isOpen && replay.after === after) return replay.add(reader)
@@ -170,14 +203,14 @@ export class Readers implements ReaderEvents {
       ask: (from, done) => this.#host.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),
-      follows: (follower, seq, unsettled) => this.#follow(follower, seq, unsettled),
+      follows: (follower, seq, replayed) => this.#follow(follower, seq, replayed),
       over: ended => this.#replays.delete(ended),
     })
     this.#replays.add(replay)
   }
 
-  #follow(reader: Reader, seq: number, unsettled: readonly Id[] | null): void {
-    reader.follow(seq, unsettled)
+  #follow(reader: Reader, seq: number, replayed: Replayed | null): void {
+    reader.follow(seq, replayed)
     this.#host.moved()
     this.#ctx.flush()
   }

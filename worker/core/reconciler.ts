@@ -85,6 +85,6 @@ export class Reconciler {
     this.#lastAt = this.#ctx.now
     this.#timer.clear()
     if (this.#host.reconcile()) this.#ctx.count("reconciles")
-    else this.done()
+    if (this.#timer.at === null) this.done()
   }
 }

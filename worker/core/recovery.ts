@@ -45,6 +45,11 @@ export class Recovery {
     known.runStarted()
   }
 
+  /** Waits for the endpoint; otherwise, unless it is over, for a tab to take a page. */
+  get isAsking(): boolean {
+    return this.#state.type === "asking"
+  }
+
   /** Asks after the known position; without one there is nothing to ask. */
   start(): void {
     if (this.#known.after !== undefined) this.#ask(this.#known.after)
@@ -54,12 +59,19 @@ export class Recovery {
   passed(entry: PageEntry): void {
     if (this.#state.type !== "taking" || this.#state.reading.entry !== entry) return
     const { reading } = this.#state
-    const { move } = entry
-    if (move) {
-      this.#known.move(move.after, move.covered, reading.repeats)
-      this.#host.moved()
-    }
+    this.#move(reading)
     this.#goOn(reading)
+  }
+
+  /** Not over what waits in the log for others only: somebody who came later has taken the page, but not what is before it. */
+  #move({ entry: { move }, repeated }: Reading): void {
+    if (!move) return
+    const count = this.#known.takenOf(move.covered)
+    const covered = move.covered.slice(0, count)
+    const after = count === move.covered.length ? move.after : covered.at(-1)
+    if (count <= repeated || after === undefined) return
+    this.#known.move(after, covered, repeated > 0)
+    this.#host.moved()
   }
 
   /** The log is full and nobody had taken the page: it will have to be asked for again. */

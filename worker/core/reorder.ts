@@ -22,6 +22,13 @@ export class Reorder {
     this.#waiting.push({ entry, integer, at, until })
   }
 
+  /** Everything, sorted: nobody will wait for it any more. */
+  release(): LiveEntry[] {
+    const waiting = this.#sorted()
+    this.#waiting = []
+    return waiting.map(({ entry }) => entry)
+  }
+
   /** What has waited long enough, or has no room to wait, and whatever the server's order puts before it. */
   due(now: number): LiveEntry[] {
     const surplus = this.#waiting.length - LOG_ENTRIES

@@ -8,7 +8,7 @@ import { STATE } from "./states.ts"
 import type { Entry, Log, PageEntry } from "./log.ts"
 import { readPage, type Reading, type Unsettled } from "./page.ts"
 import type { PageAsk, PageResult } from "./page-ask.ts"
-import type { Reader } from "./reader.ts"
+import type { Reader, Replayed } from "./reader.ts"
 
 export interface ReplayHost {
   log: Log
@@ -20,11 +20,8 @@ export interface ReplayHost {
   given(): void
   /** This reader has not taken its last page while others went on: it starts anew, from where it is. */
   lagging(reader: Reader): unknown
-  /**
-   * It follows the log from here. Once it has taken its pages it lacks nothing from before this seq, but for what may
-   * still commit before these unsettled ids; `null` after a gap.
-   */
-  follows(reader: Reader, seq: number, unsettled: readonly Id[] | null): void
+  /** It follows the log from here, once it has taken its pages; `null` after a gap. */
+  follows(reader: Reader, seq: number, replayed: Replayed | null): void
   over(replay: Replay): unknown
 }
 
@@ -110,12 +107,13 @@ export class Replay {
 
   #finish(reason: GapReason | null, unsettled: readonly Unsettled[] = []): void {
     const young = unsettled.map(({ id }) => id)
+    const replayed = reason === null ? { seq: this.#noted, unsettled: young } : null
     const position = this.#host.position()
     for (const reader of this.#readers) {
       // Its place no longer exists at the server; the stream's does.
       if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
       reader.give(STATE.caughtUp(reason))
-      this.#host.follows(reader, this.#noted, reason === null ? young : null)
+      this.#host.follows(reader, this.#noted, replayed)
     }
     this.#end()
   }

@@ -15,7 +15,7 @@ import { Known } from "./known.ts"
 import { Log, type Entry, type PageEntry } from "./log.ts"
 import { Origin } from "./origin.ts"
 import { PageAsk, type Fetches, type PageResult } from "./page-ask.ts"
-import type { Reader } from "./reader.ts"
+import type { Reader, Replayed } from "./reader.ts"
 import { Readers, type ReadersHost } from "./readers.ts"
 import { Reconciler, type ReconcilerHost } from "./reconciler.ts"
 import { Recovery, type Outcome } from "./recovery.ts"
@@ -51,7 +51,6 @@ export class Stream implements ReadersHost, ReconcilerHost {
   #lookup: PageAsk | null = null
   /** The page of the recovery that no tab has taken yet. */
   #awaited: { seq: number; entry: PageEntry } | null = null
-  /** Every entry before this seq has been taken. */
   #takenTo = 0
   /** The credentials with which the endpoint refused: asking again needs others. */
   #refusedVersion: number | null = null
@@ -88,6 +87,16 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   get isConfirmed(): boolean {
     return this.#phase === "recovering" || this.#phase === "live"
+  }
+
+  get isSought(): boolean {
+    const { stage } = this.#origin
+    return stage === "cursor" || stage === "now"
+  }
+
+  /** Every entry before this seq has been taken, or nobody will. */
+  get takenTo(): number {
+    return this.#takenTo
   }
 
   get position(): Position | undefined {
@@ -136,7 +145,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   /** @returns the seq from which the reader may follow the log; `null` if it starts elsewhere than the stream did */
   #place(start: Start): number | null {
-    const seq = this.#origin.follow(start, this.log.first)
+    const seq = this.follow(start)
     if (seq !== null || this.isConfirmed) return seq
     const together = this.#origin.startTogether(start)
     if (!together) return null
@@ -147,7 +156,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   /** The first reader that catches up gives the stream its position. */
   #begin(start: Start): number {
+    // What came before was not read for its id.
+    this.#intake.letThrough()
     const seq = this.log.next
+    this.#takenTo = seq
     this.#origin.begin(start, seq)
     this.#known.start("position" in start ? start.position : undefined)
     this.#cursor.load()
@@ -169,7 +181,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#refusedVersion = null
     this.tell(STATE.connected)
     this.#recover()
-    this.readers.confirmed()
+    this.readers.startWaiting()
   }
 
   onRejected(): void {
@@ -239,20 +251,27 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#known.start(position)
     this.tell(STATE.start(position))
     this.#cursor.changed()
-    if (this.#phase !== "recovering") return
-    this.#intake.hold()
-    this.#startRecovery()
+    if (this.#phase === "recovering") {
+      this.#intake.hold()
+      this.#startRecovery()
+    }
+    this.readers.startWaiting()
   }
 
   /** Where "now" is, by the endpoint's word; if it has none, the first live message will be it (engine rule 12). */
   #findNow(gap: GapReason | null = null): void {
     this.#gap = gap
+    if (this.#origin.stage === "cursor") {
+      this.#origin.becomeNow()
+      this.readers.startWaiting()
+    }
     this.#lookup?.cancel()
     this.#lookup = this.askNow(cursor => {
       this.#lookup = null
       if (cursor !== undefined && this.#known.after === undefined) return this.#startAt({ after: cursor, seen: [] })
       this.#origin.stage = "placed"
       if (this.#phase === "recovering" && !this.#recovery) this.#finishRecovery(null)
+      this.readers.startWaiting()
     })
   }
 
@@ -260,8 +279,11 @@ export class Stream implements ReadersHost, ReconcilerHost {
     return this.#question(after, this.#config?.catchUp.limit ?? 1, true, done)
   }
 
-  askNow(done: (cursor: Id | null | undefined) => void): PageAsk {
-    return this.#question(null, 0, false, result => done(result.type === "page" ? result.cursor : undefined))
+  askNow(done: (cursor: Id | null | undefined, isAnswered: boolean) => void): PageAsk {
+    return this.#question(null, 0, false, result => {
+      if (result.type === "page") done(result.cursor, true)
+      else done(undefined, false)
+    })
   }
 
   #question(after: Id | null, limit: number, retries: boolean, done: (result: PageResult) => void): PageAsk {
@@ -303,12 +325,16 @@ export class Stream implements ReadersHost, ReconcilerHost {
     else this.#finishRecovery(null)
   }
 
-  /** The place is gone at the server: go on from where it says that "now" is. Otherwise the place is kept. */
+  /**
+   * The place is gone at the server: go on from where it says that "now" is. Without an answer the place is kept: if it is
+   * there after all, the next reconcile finds what came since.
+   */
   #onGap({ reason, gone }: Outcome & { type: "gap" }): void {
     if (reason === "unauthorized") this.#refusedVersion = this.#host.credentials.version
     if (!gone) return this.#finishRecovery(reason)
-    this.#lookup = this.askNow(after => {
+    this.#lookup = this.askNow((after, isAnswered) => {
       this.#lookup = null
+      if (!isAnswered) return this.#finishRecovery(reason)
       const entry: PageEntry = {
         type: "page",
         unknown: [],
@@ -317,7 +343,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
         taken: false,
       }
       this.log.append(entry)
-      this.#known.move(after, [], false)
+      this.#known.move(after === undefined ? this.readers.replayedFrom : after, [], false)
       this.#cursor.completed()
       this.#finishRecovery(reason)
     })
@@ -386,8 +412,12 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   reconcile(): boolean {
     const isRefused = this.#refusedVersion === this.#host.credentials.version
-    if (this.#recovery || this.#phase !== "live" || !this.#config || isRefused) return false
-    if (this.#known.after === undefined) return false
+    // A page that only a frozen tab was to take must not keep the others from asking anew.
+    if (this.#recovery?.isAsking || this.#phase !== "live" || !this.#config || isRefused) return false
+    if (this.#known.after === undefined) {
+      if (this.#origin.stage === "placed" && !this.#lookup) this.#findNow()
+      return false
+    }
     this.#run(outcome => this.#onReconciled(outcome))
     return true
   }
@@ -420,10 +450,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
       if (entry) changed = this.#onTaken(entry) || changed
     }
     if (from <= this.#takenTo) this.#takenTo = Math.max(this.#takenTo, to)
-    // A replay that ended beyond a page covers it, though it did not take this very entry.
-    const awaited = this.#awaited
-    if (awaited && awaited.seq < to) changed = this.#onTaken(awaited.entry) || changed
-    if (!changed) return
+    if (changed) this.#onProgress()
+  }
+
+  #onProgress(): void {
     this.#cursor.changed()
     this.#reconciler.relieve()
   }
@@ -437,15 +467,37 @@ export class Stream implements ReadersHost, ReconcilerHost {
 
   /**
    * A reader has taken pages of its own. If they show that the stream stands where rows may still commit before it (a
-   * place that a page rendered, or that the endpoint called now), or if nobody knows where it stands, the stream goes
-   * on from the reader's place: its reconciles would never ask for what the reader still lacks.
+   * place that a page rendered, or that the endpoint called now), the stream goes on from the reader's place: its
+   * reconciles would never ask for what the reader still lacks.
    */
-  replayed(after: Id | null, unsettled: readonly Id[]): void {
+  replayed(after: Id | null, { seq, unsettled }: Replayed): void {
     const own = this.#known.after
-    const isYounger = own === undefined ? this.#origin.stage === "placed" : own !== null && unsettled.includes(own)
-    if (!isYounger) return
-    this.#known.goBack(after, unsettled)
+    // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
+    const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
+    if (covered.length > 0) this.#goBack(after, covered)
+    // It covers a page before its end, though it did not take this very entry.
+    if (this.#awaited && this.#awaited.seq < seq && this.#onTaken(this.#awaited.entry)) this.#onProgress()
+  }
+
+  /** A reader's place will do where nobody knows the stream's. */
+  stands(after: Id | null): void {
+    if (this.#known.after === undefined) this.#goBack(after, [])
+  }
+
+  #goBack(after: Id | null, covered: readonly Id[]): void {
+    this.#known.goBack(after, covered)
     this.#cursor.moved()
+  }
+
+  tookOwn(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.type === "page") for (const id of entry.unknown) this.#known.tookElsewhere(id)
+    }
+    this.#cursor.changed()
+  }
+
+  follow(start: Start): number | null {
+    return this.#origin.follow(start, this.log.first)
   }
 
   /**
@@ -457,6 +509,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
       if (this.readers.willPass(seq)) return
       const entry = this.log.at(seq)
       if (entry) this.#onOrphaned(entry)
+      this.#takenTo = seq + 1
     }
   }
 
