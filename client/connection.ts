@@ -3,11 +3,13 @@
 
 import type { CableState } from "../shared/bridge.ts"
 import type { Consumer } from "./consumer.ts"
-import { logger } from "./rails.ts"
+import { ConnectionMonitor, INTERNAL, logger } from "./rails.ts"
 import { sessionOf } from "./session.ts"
-import { leave } from "./subscriptions.ts"
+import { leave, type Subscriptions } from "./subscriptions.ts"
 
-const STATES: Record<CableState, "open" | "connecting" | "closed"> = {
+type State = "connecting" | "open" | "closed"
+
+const STATES: Record<CableState, State> = {
   idle: "connecting",
   opening: "connecting",
   live: "open",
@@ -19,13 +21,19 @@ const STATES: Record<CableState, "open" | "connecting" | "closed"> = {
 const REOPEN_MS = 6_000
 
 export class Connection {
+  /** Milliseconds, in Rails; the hub reopens at once. */
+  static reopenDelay = 500
   readonly consumer: Consumer
+  readonly subscriptions: Subscriptions
+  readonly monitor: ConnectionMonitor
   /** `null`: never opened. */
   #wanted: boolean | null = null
   #reopening: ReturnType<typeof setTimeout> | undefined
 
   constructor(consumer: Consumer) {
     this.consumer = consumer
+    this.subscriptions = consumer.subscriptions
+    this.monitor = new ConnectionMonitor(this)
   }
 
   /** @returns false when it is open or about to be */
@@ -58,17 +66,38 @@ export class Connection {
     return undefined
   }
 
+  get disconnected(): boolean {
+    return !this.isOpen()
+  }
+
   isOpen(): boolean {
-    return this.getState() === "open"
+    return this.isState("open")
   }
 
   isActive(): boolean {
-    return this.isOpen() || this.getState() === "connecting"
+    return this.isState("open", "connecting")
   }
 
-  getState(): "connecting" | "open" | "closed" | null {
+  isState(...states: readonly (State | null)[]): boolean {
+    return states.includes(this.getState())
+  }
+
+  getState(): State | null {
     if (!this.#wanted) return this.#wanted === null ? null : "closed"
     return STATES[sessionOf(this.consumer).cable]
+  }
+
+  /** The hub opens no cable with another one. */
+  getProtocol(): string | undefined {
+    return this.isOpen() ? INTERNAL.protocols[0] : undefined
+  }
+
+  isProtocolSupported(): boolean {
+    return this.isOpen()
+  }
+
+  triedToReconnect(): boolean {
+    return this.monitor.reconnectAttempts > 0
   }
 
   /** @returns false when the cable is not open: nothing was sent */

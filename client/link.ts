@@ -99,11 +99,6 @@ export class Link {
     else if (!this.#isDialling && !this.#lines.size) void this.#dial(false)
   }
 
-  /** Attaches anew to the same hub. */
-  again(): void {
-    if (this.#attached) this.#greet(this.#attached)
-  }
-
   /** Says something that needs no answer, if anybody hears it; a hub that comes later hears of it when this page attaches. */
   post(call: Call<unknown>): void {
     if (this.#attached) call(this.#attached.hub).catch(reportError)

@@ -32,27 +32,31 @@ export const INTERNAL = {
   protocols: ["actioncable-v1-json", "actioncable-unsupported"],
 }
 
-/** The hub watches the one cable; this watches nothing. */
+/** A page that watches its own cable. The hub's cable is watched by the hub: there, `start` and `stop` change nothing. */
 export class ConnectionMonitor {
-  /** Seconds: two missed pings. */
+  /** Seconds of silence, two missed pings, after which a cable is dead. A page with its own `WebSocket` may change it. */
   static staleThreshold = 6
   static reconnectionBackoffRate = 0.15
-  readonly connection: unknown
+  readonly connection: { isActive?(): boolean }
+  /** The hub counts its attempts by itself. */
+  reconnectAttempts = 0
 
-  constructor(connection: unknown) {
+  constructor(connection: { isActive?(): boolean }) {
     this.connection = connection
   }
 
   start(): void {}
   stop(): void {}
+
   isRunning(): boolean {
-    return false
+    return !!this.connection.isActive?.()
   }
 }
 
 /** The hub repeats an unconfirmed `subscribe`; this guarantees nothing. */
 export class SubscriptionGuarantor {
   readonly subscriptions: unknown
+  readonly pendingSubscriptions: readonly unknown[] = []
 
   constructor(subscriptions: unknown) {
     this.subscriptions = subscriptions

@@ -128,10 +128,6 @@ export class Session {
     })
   }
 
-  reload(): void {
-    this.#link.again()
-  }
-
   inspect(): Promise<Inspection> {
     return this.#link.call(hub => hub.inspect())
   }

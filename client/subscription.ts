@@ -7,11 +7,12 @@
 //   })
 
 import { CableError } from "../shared/errors.ts"
+import type { ChannelType, MessageOf, PerformOf } from "./channel.ts"
 import type { Consumer } from "./consumer.ts"
-import type { Told } from "./ledger.ts"
+import type { Delivery, Told } from "./ledger.ts"
 
 /** What an application may be told. `this` is the subscription. */
-export interface Callbacks {
+export interface Callbacks<Channel extends ChannelType = ChannelType> {
   /** Within `create`, before anything is sent. */
   initialized?(): void
   /** The server has confirmed. */
@@ -19,14 +20,12 @@ export interface Callbacks {
   disconnected?(...told: Told["disconnected"]): void
   /** The server has refused; the subscription is over. */
   rejected?(): void
-  received?(...told: Told["received"]): void
+  received?(message: MessageOf<Channel>, delivery: Delivery): void
   /** Once per attach, reconnect, change of hub or overflow: everything up to here is complete, or a gap is told. */
   caughtUp?(...told: Told["caughtUp"]): void
 }
 
-export type ChannelParams = { channel: string; [param: string]: unknown }
-
-export class Subscription {
+export class Subscription<Channel extends ChannelType = ChannelType> {
   readonly consumer: Consumer
   readonly identifier: string
 
@@ -43,7 +42,7 @@ export class Subscription {
    *
    * @returns whether the cable was open
    */
-  perform(action: string, data: object = {}): boolean {
+  perform(...[action, data]: PerformOf<Channel>): boolean {
     return this.send({ ...data, action })
   }
 
@@ -52,7 +51,7 @@ export class Subscription {
   }
 
   unsubscribe(): this {
-    this.consumer.subscriptions.remove(this)
+    this.consumer.subscriptions.remove(this as Subscription)
     return this
   }
 }

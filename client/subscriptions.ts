@@ -3,17 +3,20 @@
 
 import { CableError } from "../shared/errors.ts"
 import { resolveSubscriptionOptions, type Resolved, type SubscriptionOptions } from "../shared/options.ts"
+import type { ChannelType, Json, ParamsOf } from "./channel.ts"
 import type { Consumer } from "./consumer.ts"
 import { Ledger, type Tell } from "./ledger.ts"
 import { randomId } from "./presence.ts"
+import { SubscriptionGuarantor } from "./rails.ts"
 import { sessionOf, type Member } from "./session.ts"
-import { Subscription, type Callbacks, type ChannelParams } from "./subscription.ts"
+import { Subscription, type Callbacks } from "./subscription.ts"
 
 /** Kept apart from the object, whose properties are the application's; and for longer than it is subscribed. */
 const members = new WeakMap<Subscription, Member>()
 
 export class Subscriptions {
   readonly consumer: Consumer
+  readonly guarantor = new SubscriptionGuarantor(this)
   subscriptions: Subscription[] = []
 
   constructor(consumer: Consumer) {
@@ -25,17 +28,24 @@ export class Subscriptions {
    *
    * @throws CableError for what cannot work, before anything is sent
    */
-  create<Mixin extends object = Callbacks>(
-    channel: string | ChannelParams,
-    mixin?: (Mixin & Callbacks & ThisType<Subscription & Mixin>) | null,
-    options: SubscriptionOptions = {},
-  ): Subscription & Mixin {
+  create<Channel extends ChannelType, Mixin extends object>(
+    channel: ParamsOf<Channel>,
+    mixin?: (Mixin & Callbacks<Channel> & ThisType<Subscription<Channel> & Mixin>) | null,
+    options?: SubscriptionOptions,
+  ): Subscription<Channel> & Mixin
+  /** With the channel's type said, the mixin's own properties are not looked at: TypeScript infers all types or none. */
+  create<Channel extends ChannelType>(
+    channel: ParamsOf<Channel>,
+    mixin?: (Record<string, Json> & Callbacks<Channel> & ThisType<Subscription<Channel> & Record<string, Json>>) | null,
+    options?: SubscriptionOptions,
+  ): Subscription<Channel>
+  create(channel: string | object, mixin?: object | null, options: SubscriptionOptions = {}): Subscription {
     const resolved = resolveSubscriptionOptions(options, document.baseURI)
     const params = typeof channel === "object" ? channel : { channel }
     const own = resolved.share ? params : { ...params, _trunkline: randomId() }
     const subscription = new Subscription(this.consumer, own, mixin)
     members.set(subscription, enlist(subscription, resolved))
-    return this.add(subscription as Subscription & Mixin)
+    return this.add(subscription)
   }
 
   add<S extends Subscription>(subscription: S): S {
@@ -69,10 +79,9 @@ export class Subscriptions {
     return this.subscriptions.filter(subscription => subscription.identifier === identifier)
   }
 
-  /** Asks the hub anew for everything that this page wants. */
+  /** Subscribes what is not subscribed; the hub renews everything else by itself. */
   reload(): void[] {
-    sessionOf(this.consumer).reload()
-    return this.subscriptions.map(() => undefined)
+    return this.subscriptions.map(subscription => this.subscribe(subscription))
   }
 
   notifyAll(callback: string, ...args: unknown[]): unknown[] {
@@ -86,6 +95,14 @@ export class Subscriptions {
 
   subscribe(subscription: Subscription): void {
     sessionOf(this.consumer).join(memberOf(subscription))
+  }
+
+  /** The hub has heard the server's confirmation before this page hears of it. */
+  confirmSubscription(_identifier: string): void {}
+
+  /** @returns whether it was sent: only messages are, and `subscribe` and `unsubscribe` are the hub's */
+  sendCommand({ identifier }: Subscription, command: string): boolean {
+    return this.consumer.send({ command, identifier })
   }
 }
 

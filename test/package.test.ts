@@ -1,7 +1,17 @@
 // The package as it would be published: packed, unpacked somewhere else, and used from there.
 
 import { execFile } from "node:child_process"
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
@@ -76,15 +86,7 @@ describe("the package", () => {
   it.each(["bundler", "nodenext"])(
     "types a page's code under module resolution %s, without skipLibCheck",
     async how => {
-      writeFileSync(
-        join(app, "page.ts"),
-        `import { createConsumer } from "trunkline"
-       const consumer = createConsumer("/cable", { identity: "a" })
-       const options = { after: null, catchUp: { url: "/messages" } }
-       consumer.subscriptions.create({ channel: "Chat" }, { received(message) { console.log(message) } }, options)
-       // @ts-expect-error: not an option
-       createConsumer("/cable", { identities: "a" })`,
-      )
+      copyFileSync(join(root, "test/types/channels.ts"), join(app, "page.ts"))
       const compiler = ["--strict", "--noEmit", "--types", "", "--lib", "es2023,dom,dom.iterable", "--target", "es2022"]
       const module = how === "bundler" ? "esnext" : how
       const result = run(bin("tsc"), [...compiler, "--module", module, "--moduleResolution", how, "page.ts"], {

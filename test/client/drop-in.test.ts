@@ -356,6 +356,77 @@ describe("what else the package exports", () => {
     expect(api.INTERNAL).toEqual(rails["INTERNAL"])
   })
 
+  it("has every method and static of Rails' classes, but for those that handle the socket and its timers", async () => {
+    const { api } = await openPage()
+    const rails: Record<string, unknown> = await import("@rails/actioncable")
+    const missing = Object.entries(rails).flatMap(([name, value]) => {
+      if (typeof value !== "function" || !name.startsWith(name.charAt(0).toUpperCase())) return []
+      const ours = api[name as "Connection"]
+      const has = (members: object, ours: object) => Object.getOwnPropertyNames(members).filter(each => !(each in ours))
+      const prototype = has((value as typeof ours).prototype, ours.prototype)
+      return [...prototype, ...has(value, ours)].map(member => `${name} ${member}`)
+    })
+    expect(missing.toSorted()).toEqual([
+      "Connection events",
+      "Connection installEventHandlers",
+      "Connection uninstallEventHandlers",
+      "ConnectionMonitor connectionIsStale",
+      "ConnectionMonitor disconnectedRecently",
+      "ConnectionMonitor getPollInterval",
+      "ConnectionMonitor poll",
+      "ConnectionMonitor reconnectIfStale",
+      "ConnectionMonitor recordConnect",
+      "ConnectionMonitor recordDisconnect",
+      "ConnectionMonitor recordMessage",
+      "ConnectionMonitor refreshedAt",
+      "ConnectionMonitor startPolling",
+      "ConnectionMonitor stopPolling",
+      "ConnectionMonitor visibilityDidChange",
+      "SubscriptionGuarantor retrySubscribing",
+      "SubscriptionGuarantor startGuaranteeing",
+      "SubscriptionGuarantor stopGuaranteeing",
+    ])
+  })
+
+  it("has views of what Rails keeps beside a connection and its subscriptions", async () => {
+    const { api, hub } = await openPage()
+    const { connection, subscriptions } = api.createConsumer("/cable", { identity: "ann" })
+    expect(connection.subscriptions).toBe(subscriptions)
+    expect([connection.disconnected, connection.monitor.isRunning(), connection.getProtocol()]).toEqual([
+      true,
+      false,
+      undefined,
+    ])
+    expect(subscriptions.guarantor.pendingSubscriptions).toEqual([])
+    connection.open()
+    const port = await hub.port()
+    await port.attached()
+    await port.deliver({ cable: "live" })
+    expect([connection.disconnected, connection.monitor.isRunning(), connection.getProtocol()]).toEqual([
+      false,
+      true,
+      "actioncable-v1-json",
+    ])
+    expect([connection.isState("open"), connection.isState("closed"), connection.isState("closed", "open")]).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
+  it("leaves subscribing to the hub: of raw commands it sends messages only", async () => {
+    const { api, hub } = await openPage()
+    const { subscriptions } = api.createConsumer("/cable", { identity: "ann" })
+    const subscription = subscriptions.create("ChatChannel")
+    const port = await hub.port()
+    await port.attached()
+    await port.deliver({ cable: "live" })
+    expect(subscriptions.sendCommand(subscription, "subscribe")).toBe(false)
+    expect(subscriptions.reload()).toEqual([undefined])
+    await settled()
+    expect(port.calls).toEqual([])
+  })
+
   it("makes URLs absolute and takes http for ws", async () => {
     const { api } = await openPage()
     expect(api.createWebSocketURL("/cable")).toBe("wss://example.test/cable")
