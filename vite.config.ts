@@ -28,7 +28,7 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", "test/**/*.test.ts", {
-        exclude: ["test/{browser,simulation,rails,bites}/**", "test/package.test.ts"],
+        exclude: ["test/{browser,conformance,simulation,rails,bites}/**", "test/package.test.ts"],
       }),
       project("simulation", "test/simulation/seeds.test.ts", { testTimeout: 120_000 }),
       // Still finds broken promises, so it is not yet a part of `npm test`.
@@ -41,6 +41,8 @@ export default defineConfig({
         // Two engines with several tabs each already keep two cores busy, and throttled tests measure nothing.
         fileParallelism: false,
       }),
+      project("conformance", "test/conformance/quick.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
+      project("conformance-all", "test/conformance/all.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
     ],
   },
 })

@@ -1,4 +1,4 @@
-// The one command that checks everything (`npm test`). Closes with a table of times and the line `N passed, N failed`, in
+// The one command that checks everything (`npm test`; with `--all` also what takes long). Closes with a table of times and the line `N passed, N failed`, in
 // which a test counts as one, and so does a step that has no tests of its own.
 
 import { spawn } from "node:child_process"
@@ -31,13 +31,16 @@ const STAGES = [
   ],
   // Alone: what drives browsers needs the machine for itself.
   [{ script: "browser", reporter: "vitest", needs: "build" }],
+  [{ script: "conformance", reporter: "vitest", needs: "build" }],
   [{ script: "test:bites", reporter: "bites" }],
 ]
+const LONG_STAGES = [[{ script: "conformance:all", reporter: "vitest", needs: "build" }]]
 const SIDE_BY_SIDE = 2
 
 const results = []
 try {
-  for (const stage of STAGES) await runStage(stage)
+  const stages = process.argv.includes("--all") ? [...STAGES, ...LONG_STAGES] : STAGES
+  for (const stage of stages) await runStage(stage)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

@@ -7,5 +7,5 @@ import { build } from "./build.mjs"
 export function setup(project) {
   // bin/check.mjs has just built.
   if (process.env.TRUNKLINE_BUILT !== "1") build()
-  if (project.name === "browser") Object.assign(process.env, requireBrowsers())
+  if (project.name !== "package") Object.assign(process.env, requireBrowsers())
 }

@@ -89,9 +89,9 @@ export class Ledger {
       case "connected":
         return this.#connected()
       case "disconnected":
-        if (!this.leave()) return
-        this.#isOver = !entry[1]
-        return this.#tell("disconnected", { willAttemptReconnect: entry[1] })
+        if (!entry[1]) return this.finish()
+        if (this.leave()) this.#tell("disconnected", { willAttemptReconnect: true })
+        return
       case "rejected":
         return this.#tell("rejected")
       case "start":
@@ -121,7 +121,7 @@ export class Ledger {
     return was
   }
 
-  /** The end, for everybody of this identity. */
+  /** Nobody will try again. As with Rails, that is told to who was never connected, too. */
   finish(): void {
     this.leave()
     if (this.#isOver) return

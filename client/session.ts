@@ -176,6 +176,7 @@ export class Session {
 
   #deliver({ cable, parts }: Batch): Taken {
     const began = performance.now()
+    const isRefused = cable === "refused" && this.cable !== cable
     this.cable = cable
     for (const part of parts) {
       try {
@@ -184,6 +185,8 @@ export class Session {
         reportError(error) // not text that a hub would write
       }
     }
+    // Who was never connected gets no entry of it.
+    if (isRefused) for (const { ledger } of this.#members.values()) ledger.finish()
     return { ms: performance.now() - began }
   }
 

@@ -176,7 +176,7 @@ describe("without catchUp", () => {
 describe("what is told of the connection", () => {
   it("tells each change once, and that a later connection is another one", () => {
     const { take, told } = open()
-    take(["connected"], ["connected"], ["disconnected", true], ["disconnected", false], ["connected"])
+    take(["connected"], ["connected"], ["disconnected", true], ["disconnected", true], ["connected"])
     expect(told).toEqual([
       ["connected", { reconnected: false }],
       ["disconnected", { willAttemptReconnect: true }],
@@ -190,11 +190,16 @@ describe("what is told of the connection", () => {
     expect(told).toEqual([])
   })
 
-  it("tells the end to everybody, once", () => {
-    const { ledger, told } = open()
+  it("tells the end to everybody, once, until there is another connection", () => {
+    const { ledger, take, told } = open()
     ledger.finish()
     ledger.finish()
-    expect(told).toEqual([["disconnected", { willAttemptReconnect: false }]])
+    take(["connected"], ["disconnected", true], ["disconnected", false], ["disconnected", false])
+    expect(told.filter(([name]) => name === "disconnected")).toEqual([
+      ["disconnected", { willAttemptReconnect: false }],
+      ["disconnected", { willAttemptReconnect: true }],
+      ["disconnected", { willAttemptReconnect: false }],
+    ])
   })
 
   it("tells a rejection", () => {

@@ -1,7 +1,7 @@
-// The files that the embedded server serves to the tests: the fixture page and a copy of the built package, so that a
+// The files that the embedded server serves to the tests: a fixture's pages and a copy of the built package, so that a
 // build beside a running test does not pull the worker from under it.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -13,12 +13,20 @@ const COMLINK = new URL("../../../node_modules/comlink/dist/esm/comlink.mjs", im
 
 export type Site = { directory: string; remove(): void }
 
-export function makeSite(): Site {
+/**
+ * @param fixture a folder of pages and their TypeScript, which imports its own files only
+ * @param files what else there is, by name
+ */
+export function makeSite(fixture = FIXTURE, files: Readonly<Record<string, URL>> = {}): Site {
   const directory = mkdtempSync(join(tmpdir(), "trunkline-site-"))
   cpSync(DIST, join(directory, "dist"), { recursive: true })
-  cpSync(COMLINK, join(directory, "comlink.mjs"))
-  cpSync(fileURLToPath(new URL("index.html", FIXTURE)), join(directory, "index.html"))
-  const page = readFileSync(new URL("page.ts", FIXTURE), "utf8")
-  writeFileSync(join(directory, "page.js"), stripTypeScriptTypes(page))
+  for (const [name, url] of Object.entries({ "comlink.mjs": COMLINK, ...files })) cpSync(url, join(directory, name))
+  const sources = fileURLToPath(fixture)
+  for (const page of globSync("*.html", { cwd: sources })) cpSync(join(sources, page), join(directory, page))
+  for (const name of globSync("*.ts", { cwd: sources })) {
+    const script = stripTypeScriptTypes(readFileSync(join(sources, name), "utf8"))
+    const ownImports = /(from "\.\/[^"]+)\.ts"/g
+    writeFileSync(join(directory, name.replace(/\.ts$/, ".js")), script.replace(ownImports, '$1.js"'))
+  }
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
 }
