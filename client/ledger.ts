@@ -56,6 +56,8 @@ export class Ledger {
   #beside: Id[]
   /** What pages returned since `#after` last moved, in the server's order. */
   #returned: Id[] = []
+  /** What came live since the last page. */
+  #sincePage: Id[] = []
 
   #isUntouched = true
   #isConnected = false
@@ -108,10 +110,13 @@ export class Ledger {
     if (this.#after === after) return
     this.#after = after
     const index = after === null ? -1 : this.#returned.lastIndexOf(after)
-    // Only what pages returned is known to lie beyond the new place; what else was known may lie before it.
     const isStart = "position" in this.#start && this.#start.position.after === after
     this.#returned.splice(0, index + 1)
-    if (index >= 0 || !isStart) this.#beside = index >= 0 ? [...this.#returned] : []
+    // What pages returned lies beyond the new place; what came live before the last of them, and was not in it, may lie
+    // before it.
+    if (index >= 0) this.#beside = [...this.#returned, ...this.#sincePage]
+    // A place that no page told: what was known beside the old one may lie before it.
+    else if (!isStart) this.#beside = []
   }
 
   /** @returns whether it was connected. Nothing is told. */
@@ -146,13 +151,13 @@ export class Ledger {
   #live(id: Id | null, at: number | null, message: unknown): void {
     if (!this.#readsIds || id === null) return this.#tell("received", message, { source: "live" })
     if (this.#knows(id)) return
+    this.#sincePage = bounded(this.#sincePage)
+    this.#sincePage.push(id)
     this.#give(id, message, "live", this.#placement.live(id, at))
   }
 
   #page(ids: readonly Id[], items: readonly WireItem[]): void {
     if (!this.#readsIds) return
-    // Nobody could say where "now" was: it is where the first page ends.
-    if (this.#start.from === "now" && this.#after === undefined && this.#isUntouched) this.#floor ??= ids.at(-1) ?? null
     const floor = this.#floor === null ? -1 : ids.indexOf(this.#floor)
     for (const id of ids.slice(0, Math.max(0, floor))) if (!this.#knows(id)) this.#taken.add(id)
     const place = this.#placement.page(ids, id => this.#given.has(id))
@@ -163,13 +168,14 @@ export class Ledger {
     }
     this.#returned.push(...ids)
     if (this.#returned.length > 2 * WINDOW_LIMIT) this.#returned = this.#returned.slice(-WINDOW_LIMIT)
+    this.#sincePage = []
   }
 
   #give(id: Id, message: unknown, source: Delivery["source"], before: Id | undefined): void {
     this.#isUntouched = false
     this.#given.add(id)
+    this.#beside = bounded(this.#beside)
     this.#beside.push(id)
-    if (this.#beside.length > 2 * SEEN_LIMIT) this.#beside = this.#beside.slice(-SEEN_LIMIT)
     this.#tell("received", message, before === undefined ? { id, source } : { id, source, late: { before } })
   }
 
@@ -218,4 +224,9 @@ export class Ledger {
   #knows(id: Id): boolean {
     return this.#given.has(id) || this.#taken.has(id)
   }
+}
+
+/** The newest, as many as a position may carry. */
+function bounded(ids: Id[]): Id[] {
+  return ids.length < 2 * SEEN_LIMIT ? ids : ids.slice(-SEEN_LIMIT)
 }

@@ -382,11 +382,11 @@ describe("from where to go on with another hub", () => {
     expect(delivered(ledger)).toEqual({ from: "position", after: "3", seen: ["4"] })
   })
 
-  it("keeps what came live until a page covers it", () => {
+  it("keeps what came live after the page; what came before it, and is not in it, may lie before the new place", () => {
     const { take, ledger } = open(FROM_THE_BEGINNING)
-    take(live(2), live(5), page([1, 2, 3], [1, 3]))
+    take(live(2), live(5), page([1, 2, 3], [1, 3]), live(6))
     ledger.reached("3")
-    expect(delivered(ledger)).toEqual({ from: "position", after: "3", seen: ["5"] })
+    expect(delivered(ledger)).toEqual({ from: "position", after: "3", seen: ["6"] })
   })
 
   it("takes over the position that the hub began with", () => {

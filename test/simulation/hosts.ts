@@ -41,6 +41,7 @@ export class Browser {
   /** Whether the clock that never jumps goes on while the machine sleeps. */
   readonly clockSleeps: boolean
   #slept = 0
+  readonly #waiting: (() => void)[] = []
   /** What somebody added to the wall clock. */
   wallOffset = 0
   readonly hosts = new Set<Host>()
@@ -81,9 +82,19 @@ export class Browser {
 
   /** Does it now, or when the machine wakes; in order. */
   awake(run: () => void): void {
-    const wait = this.asleepUntil - this.world.now
-    if (wait > 0) this.world.after(wait, () => this.awake(run))
-    else run()
+    const isAsleep = this.world.now < this.asleepUntil
+    if (!isAsleep && this.#waiting.length === 0) return run()
+    this.#waiting.push(run)
+    if (this.#waiting.length === 1) this.#whenAwake()
+  }
+
+  #whenAwake(): void {
+    this.world.after(this.asleepUntil - this.world.now, () => {
+      while (this.#waiting.length > 0) {
+        if (this.world.now < this.asleepUntil) return this.#whenAwake()
+        this.#waiting.shift()?.()
+      }
+    })
   }
 
   after(ms: number, run: () => void): Task {

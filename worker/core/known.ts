@@ -18,6 +18,7 @@ const TAKEN_LIMIT = 32_768
 export class Known {
   /** `undefined`: unknown, which is not the same as from the beginning. */
   #after: Id | null | undefined
+  #isSettled = false
   /** Ids that some tab has taken, oldest first, with the time. */
   readonly #seen = new Map<Id, number>()
   /** Ids that are in the log and that no tab has taken yet, with the time of the hub's first sight. */
@@ -34,6 +35,11 @@ export class Known {
 
   get after(): Id | null | undefined {
     return this.#after
+  }
+
+  /** A page has moved `after`: no row will commit before it. Not so where it was told: rendered, stored, or now. */
+  get isSettled(): boolean {
+    return this.#isSettled
   }
 
   /** @returns `undefined` while unknown: then there is nothing to store, and nothing to ask after */
@@ -56,6 +62,7 @@ export class Known {
   /** @param position `undefined`: unknown, until the endpoint, the store or the first live message tells */
   start(position: Position | undefined): void {
     this.#after = position?.after
+    this.#isSettled = false
     const seen = position ? beyond(position) : []
     this.#behind = position ? position.seen.slice(0, -seen.length || undefined) : []
     this.#seen.clear()
@@ -85,15 +92,9 @@ export class Known {
     if (!this.#seen.has(id)) this.#remember(id)
   }
 
-  /** Some tab has it from pages of its own. */
-  tookElsewhere(id: Id): void {
-    if (this.#pending.has(id)) this.took(id)
-  }
-
-  /** How many of these, in the server's order, come before the first that is in the log and that no tab has taken. */
-  takenOf(ids: readonly Id[]): number {
-    const index = this.#pending.size === 0 ? -1 : ids.findIndex(id => this.#pending.has(id))
-    return index < 0 ? ids.length : index
+  /** It is in the log, and no tab has taken it. */
+  isPending(id: Id): boolean {
+    return this.#pending.has(id)
   }
 
   /** It left the log before any tab took it: to a later page it is news. */
@@ -109,6 +110,7 @@ export class Known {
    */
   move(after: Id | null | undefined, covered: readonly Id[], repeats: boolean): void {
     this.#after = after
+    this.#isSettled = covered.length > 0
     for (const id of covered) this.#seen.delete(id)
     const others = this.#behind.filter(id => !covered.includes(id))
     if (covered.length === 0) this.#behind = []

@@ -10,13 +10,13 @@ import type { Id } from "../../shared/position.ts"
 import type { Move, PageEntry } from "./log.ts"
 import type { Item, Page } from "./page-ask.ts"
 
-/** An item of a run of pages that `after` does not cover yet. `isOld`: settled whatever its time. */
-export type Unsettled = { id: Id; at: number | null; askedAt: number; isOld: boolean }
+/** An item of a run of pages that `after` does not cover yet. Settled or not when its page was asked: clocks may jump later. */
+export type Unsettled = { id: Id; isSettled: boolean }
 
 export type Reading = {
   entry: PageEntry
-  /** How many rows up to the asked id the endpoint repeats, to let rows be found that commit late. */
-  repeated: number
+  /** Whether the endpoint repeats rows from before the asked id, to let rows be found that commit late. */
+  repeats: boolean
   /** What this page and those before it leave unsettled, in the server's order. */
   unsettled: readonly Unsettled[]
   /** Where the next page is to be asked; `undefined` when this was the last. */
@@ -29,24 +29,28 @@ export type Reader = {
   /** What the pages before this one left unsettled. */
   unsettled: readonly Unsettled[]
   has: (id: Id) => boolean
+  /** It waits in the log, perhaps for others only: whoever came later takes the page, but not what is before it. */
+  isPending: (id: Id) => boolean
   /** Milliseconds; see engine rule 2. */
   settleFor: number
   /** The hub's first sight of an id, where there was one. */
   firstSight: (id: Id) => number | undefined
 }
 
-export function readPage(page: Page, { asked, unsettled, has, settleFor, firstSight }: Reader): Reading {
+export function readPage(page: Page, { asked, unsettled, has, isPending, settleFor, firstSight }: Reader): Reading {
   const { items, askedAt, receivedAt } = page
   const ids = items.map(item => item.id)
   const repeated = ids.indexOf(asked ?? "") + 1
   const news = items.filter(item => !has(item.id))
-  const offset = page.serverNow === null ? newestTime(page) - receivedAt : page.serverNow - askedAt
-  const isOld = ({ id, at }: Item) => (at === null && page.more) || (firstSight(id) ?? Infinity) <= askedAt - settleFor
-  const isSettled = ({ isOld, at, askedAt }: Unsettled) => isOld || (at !== null && at <= offset + askedAt - settleFor)
-  const own = items.slice(repeated).map(item => ({ id: item.id, at: item.at, askedAt, isOld: isOld(item) }))
+  const serverNow = page.serverNow ?? newestTime(page) - (receivedAt - askedAt)
+  const isOld = ({ id, at }: Item) =>
+    (firstSight(id) ?? Infinity) <= askedAt - settleFor || (at === null ? page.more : at <= serverNow - settleFor)
+  const own = items.slice(repeated).map(item => ({ id: item.id, isSettled: isOld(item) }))
   const open = [...unsettled, ...own]
-  const earlier = unsettled.findIndex(item => !isSettled(item))
-  const count = earlier < 0 ? unsettled.length + own.findLastIndex(isSettled) + 1 : earlier
+  const earlier = unsettled.findIndex(item => !item.isSettled)
+  const pending = open.findIndex(item => isPending(item.id))
+  const last = earlier < 0 ? unsettled.length + own.findLastIndex(item => item.isSettled) + 1 : earlier
+  const count = pending < 0 ? last : Math.min(last, pending)
   const settled = open.slice(0, count).map(item => item.id)
   const after = settled.at(-1)
   const move: Move | null = after === undefined ? null : { after, covered: [...ids.slice(0, repeated), ...settled] }
@@ -54,7 +58,7 @@ export function readPage(page: Page, { asked, unsettled, has, settleFor, firstSi
   const entry: PageEntry = { type: "page", unknown: news.map(item => item.id), move, text, taken: false }
   return {
     entry,
-    repeated,
+    repeats: repeated > 0,
     unsettled: open.slice(count),
     next: page.more ? ids.at(-1) : undefined,
   }

@@ -24,7 +24,7 @@ export interface ReaderEvents {
 /** What pages of its own brought a reader: everything before `seq` in the log; they end with these young ids. */
 export type Replayed = { seq: number; unsettled: readonly Id[] }
 
-type InFlight = { own: readonly Entry[]; to: number; after: Id | null | undefined }
+type InFlight = { own: readonly Entry[]; to: number; move: Move | null }
 
 export class Reader {
   /** Where this subscription stands for certain, after what it has taken; `undefined`: unknown. */
@@ -36,6 +36,8 @@ export class Reader {
   joined = 0
   /** It has been told, or will be, that it is over. */
   isOver = false
+  /** It lacks what came between its place and the log: what moves others does not move it. */
+  isTorn = false
   /** Once it has taken what is its own, it lacks nothing that is in the log before `seq`. */
   #covers: Replayed | null = null
   #place: Place = { type: "starting" }
@@ -77,6 +79,7 @@ export class Reader {
 
   replay(): void {
     this.#place = { type: "replaying" }
+    this.isTorn = false
     this.#covers = null
   }
 
@@ -89,21 +92,21 @@ export class Reader {
     if (this.#place.type === "following" && this.#place.seq < log.first && !this.isOver) this.#events.fellOff(this)
     const own = [...this.#own]
     if (!fits(own, room)) return null
-    const move = lastMove(own)
-    let after = move ? move.after : this.after
+    let move = lastMove(own)
     let texts = own.map(entry => entry.text).join(",")
     for (const entry of own) take(room, weight(entry), entry.text.length)
     let to = -1
     if (this.#place.type === "following" && this.#place.seq < log.next && !this.isOver) {
       const slice = log.read(this.#place.seq, room, this.joined)
       to = slice.to
-      if (slice.move) after = slice.move.after
+      if (slice.move && !this.isTorn) move = slice.move
       texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text
       take(room, slice.entries, slice.text.length)
     }
     if (!texts) return null
-    this.#inFlight = { own, to, after }
+    this.#inFlight = { own, to, move }
     const part: Part = { subscription: this.subscription, entries: `[${texts}]` }
+    const after = move ? move.after : this.after
     return after === undefined ? part : { ...part, after }
   }
 
@@ -122,8 +125,8 @@ export class Reader {
     const inFlight = this.#inFlight
     if (!inFlight) return
     this.#inFlight = null
-    const { own, to, after } = inFlight
-    this.after = after
+    const { own, to, move } = inFlight
+    if (move) this.after = move.after
     this.#own = this.#own.slice(own.length)
     if (this.#covers !== null && !this.isBusy) {
       const replayed = this.#covers

@@ -115,6 +115,13 @@ export class Readers implements ReaderEvents {
     }
   }
 
+  /** The endpoint answers: whom it has refused meanwhile asks again from where it is. */
+  mend(): void {
+    for (const reader of this.#all.keys()) {
+      if (reader.isTorn && reader.after !== undefined) this.#replay(reader, reader.after)
+    }
+  }
+
   /** Everybody hears it, also those who do not read the log yet, and nothing more after it. */
   end(entry: Entry): void {
     for (const reader of this.#all.keys()) if (!reader.isOver) reader.end(entry)
@@ -153,17 +160,10 @@ export class Readers implements ReaderEvents {
   #start(reader: Reader, start: Start): void {
     reader.give(STATE.connected)
     if ("position" in start) return this.#replay(reader, start.position.after)
-    if (start.from === "cursor" && this.#startAtStream(reader)) return
-    this.#startNow(reader)
-  }
-
-  /** @returns false if the stream does not know its place */
-  #startAtStream(reader: Reader): boolean {
     const { position } = this.#host
-    if (!position) return false
+    if (start.from === "now" || !position) return this.#startNow(reader)
     reader.give(STATE.start(position))
     this.#replay(reader, position.after)
-    return true
   }
 
   /** What is sent after the question reaches the log, or the stream's own reconcile: no page is needed. */
@@ -172,16 +172,13 @@ export class Readers implements ReaderEvents {
     reader.replay()
     const begin = (after: Id | null | undefined) => {
       this.#lookups.delete(reader)
-      if (after === undefined) {
-        if (this.#startAtStream(reader)) return
-        // The first live message will tell; it may be in the log already.
-        reader.give(STATE.caughtUp(null))
-        return this.#follow(reader, Math.min(noted, this.#host.takenTo), null)
-      }
-      reader.after = after
-      reader.give(STATE.start({ after, seen: [] }), STATE.caughtUp(null))
-      this.#follow(reader, noted, null)
-      this.#host.stands(after)
+      // Without an answer it starts with all that this browser has seen, or the first live message will tell; what nobody
+      // has taken yet may be in the log already.
+      const position = after === undefined ? this.#host.position : { after, seen: [] }
+      if (position) reader.give(STATE.start(position))
+      reader.give(STATE.caughtUp(null))
+      this.#follow(reader, after === undefined ? Math.min(noted, this.#host.takenTo) : noted, null)
+      if (position) this.#host.stands(position.after)
     }
     const lookup = this.#host.askNow(begin)
     if (lookup) this.#lookups.set(reader, lookup)
@@ -204,6 +201,9 @@ export class Readers implements ReaderEvents {
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),
       follows: (follower, seq, replayed) => this.#follow(follower, seq, replayed),
+      refused: refusedReader => {
+        refusedReader.isTorn = true
+      },
       over: ended => this.#replays.delete(ended),
     })
     this.#replays.add(replay)

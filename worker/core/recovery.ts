@@ -59,19 +59,12 @@ export class Recovery {
   passed(entry: PageEntry): void {
     if (this.#state.type !== "taking" || this.#state.reading.entry !== entry) return
     const { reading } = this.#state
-    this.#move(reading)
+    const { move } = entry
+    if (move) {
+      this.#known.move(move.after, move.covered, reading.repeats)
+      this.#host.moved()
+    }
     this.#goOn(reading)
-  }
-
-  /** Not over what waits in the log for others only: somebody who came later has taken the page, but not what is before it. */
-  #move({ entry: { move }, repeated }: Reading): void {
-    if (!move) return
-    const count = this.#known.takenOf(move.covered)
-    const covered = move.covered.slice(0, count)
-    const after = count === move.covered.length ? move.after : covered.at(-1)
-    if (count <= repeated || after === undefined) return
-    this.#known.move(after, covered, repeated > 0)
-    this.#host.moved()
   }
 
   /** The log is full and nobody had taken the page: it will have to be asked for again. */
@@ -99,6 +92,7 @@ export class Recovery {
       unsettled: this.#unsettled,
       has: id => this.#known.has(id),
       settleFor: this.#settleFor,
+      isPending: id => this.#known.isPending(id),
       firstSight: id => this.#known.firstSight(id),
     })
     this.#unsettled = reading.unsettled

@@ -22,6 +22,8 @@ export interface ReplayHost {
   lagging(reader: Reader): unknown
   /** It follows the log from here, once it has taken its pages; `null` after a gap. */
   follows(reader: Reader, seq: number, replayed: Replayed | null): void
+  /** The endpoint refuses it: it keeps its place, and will be tried again. */
+  refused(reader: Reader): void
   over(replay: Replay): unknown
 }
 
@@ -82,6 +84,7 @@ export class Replay {
       asked,
       unsettled: this.#unsettled,
       has: () => false,
+      isPending: () => false,
       settleFor: this.#host.settleFor,
       firstSight: () => undefined,
     })
@@ -113,6 +116,7 @@ export class Replay {
       // Its place no longer exists at the server; the stream's does.
       if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
       reader.give(STATE.caughtUp(reason))
+      if (reason === "unauthorized") this.#host.refused(reader)
       this.#host.follows(reader, this.#noted, replayed)
     }
     this.#end()

@@ -317,10 +317,15 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#run(outcome => this.#onRecovered(outcome))
   }
 
+  #onComplete(): void {
+    this.#cursor.completed()
+    this.readers.mend()
+  }
+
   #onRecovered(outcome: Outcome): void {
     if (outcome.type === "again") return this.#startRecovery()
     if (outcome.type === "gap") return this.#onGap(outcome)
-    this.#cursor.completed()
+    this.#onComplete()
     if (this.#intake.takeOverflow()) this.#startRecovery()
     else this.#finishRecovery(null)
   }
@@ -425,7 +430,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   #onReconciled(outcome: Outcome): void {
     switch (outcome.type) {
       case "complete":
-        this.#cursor.completed()
+        this.#onComplete()
         return this.#reconciler.done()
       case "again":
         return this.#reconciler.postpone()
@@ -474,7 +479,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
     const own = this.#known.after
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
-    if (covered.length > 0) this.#goBack(after, covered)
+    if (covered.length > 0 && !this.#known.isSettled) this.#goBack(after, covered)
     // It covers a page before its end, though it did not take this very entry.
     if (this.#awaited && this.#awaited.seq < seq && this.#onTaken(this.#awaited.entry)) this.#onProgress()
   }
@@ -490,10 +495,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
   }
 
   tookOwn(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.type === "page") for (const id of entry.unknown) this.#known.tookElsewhere(id)
-    }
-    this.#cursor.changed()
+    const ids = entries.flatMap(entry => (entry.type === "page" ? entry.unknown : []))
+    const pending = ids.filter(id => this.#known.isPending(id))
+    for (const id of pending) this.#known.took(id)
+    if (pending.length > 0) this.#onProgress()
   }
 
   follow(start: Start): number | null {

@@ -17,7 +17,9 @@ function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
 }
 
 function read(page: Page, reader: Partial<Reader> = {}) {
-  const defaults = { asked: null, unsettled: [], has: () => false, settleFor: 5_000, firstSight: () => undefined }
+  const nobody = () => false
+  const sight = () => undefined
+  const defaults = { asked: null, unsettled: [], has: nobody, isPending: nobody, settleFor: 5_000, firstSight: sight }
   return readPage(page, { ...defaults, ...reader })
 }
 
@@ -119,6 +121,21 @@ describe("a message with a time", () => {
   })
 })
 
+describe("a message that is in the log and that no tab has taken", () => {
+  const isPending = (id: string) => id === "2"
+
+  it("is not covered, nor what follows it: whoever takes the page may have come after it", () => {
+    const known = { has: isPending, isPending }
+    expect(moveOf([item("1"), item("2"), item("3")], {}, known)).toEqual({ after: "1", covered: ["1"] })
+    expect(moveOf([item("2"), item("3")], {}, known)).toBeNull()
+  })
+
+  it("stops the pages that follow, too", () => {
+    const { unsettled } = read(page([item("1"), item("2")], { more: true }), { has: isPending, isPending })
+    expect(moveOf([item("3")], {}, { unsettled, isPending })).toBeNull()
+  })
+})
+
 describe("what an earlier page of the run left unsettled", () => {
   const left = (age: number) => read(page([item("1"), item("2", age)], { more: true })).unsettled
   const later = { askedAt: HUB + 2_000, receivedAt: HUB + 2_100, serverNow: SERVER + 2_000 }
@@ -133,24 +150,23 @@ describe("what an earlier page of the run left unsettled", () => {
     expect(moveOf([item("3")], much, { unsettled: left(4_999) })).toBeNull()
   })
 
-  it("is covered together with what follows once it turns out to be settled", () => {
-    // The first page came before the server's time was known.
-    const { unsettled } = read(page([item("1", 6_000)], { more: true, serverNow: null }))
-    expect(moveOf([item("2", 6_000)], later, { unsettled })).toEqual({ after: "2", covered: ["1", "2"] })
+  it("is judged by the clocks of then: they stand still, or jump, while the machine sleeps", () => {
+    const afterSleep = { askedAt: HUB + 100, receivedAt: HUB + 200, serverNow: SERVER + 600_000 }
+    expect(moveOf([item("3")], afterSleep, { unsettled: left(4_999) })).toBeNull()
   })
 
   it("lets the place be moved up to where it begins", () => {
     const unsettled = [
-      { id: "1", at: SERVER - 6_000, askedAt: HUB, isOld: false },
-      { id: "2", at: SERVER, askedAt: HUB, isOld: false },
+      { id: "1", isSettled: true },
+      { id: "2", isSettled: false },
     ]
     const reading = read(page([item("3")], later), { unsettled })
     expect(reading.entry.move).toEqual({ after: "1", covered: ["1"] })
     expect(reading.unsettled.map(({ id }) => id)).toEqual(["2", "3"])
   })
 
-  it("without times goes by whether it was old", () => {
-    const unsettled = (isOld: boolean) => [{ id: "1", at: null, askedAt: HUB, isOld }]
+  it("is covered together with what follows if it was settled", () => {
+    const unsettled = (isSettled: boolean) => [{ id: "1", isSettled }]
     expect(moveOf([item("2")], later, { unsettled: unsettled(true) })).toEqual({ after: "2", covered: ["1", "2"] })
     expect(moveOf([item("2")], later, { unsettled: unsettled(false) })).toBeNull()
   })

@@ -175,10 +175,22 @@ describe("an answer that will not change: 404, 410, 422 (promise: failures)", ()
     expect(tab.after()).toBeNull()
   })
 
-  it("to both questions: go on as now, and the first live message is the place (engine rule 21)", () => {
+  it("and no answer to where now is: the place is kept, and the next reconcile may find what came since", () => {
     const { hub, tab } = recovering()
     hub.gone()
     hub.fail()
+    expect(tab.heard()).toEqual(["connected", "gap history-unavailable"])
+    hub.live("51")
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 1 })
+    hub.pass(2_000)
+    hub.page(["11", "51"])
+    expect(tab.heard()).toEqual(["live 51", "page 11"])
+  })
+
+  it("from an endpoint that does not say where now is: the first live message is the place (engine rule 21)", () => {
+    const { hub, tab } = recovering()
+    hub.gone()
+    hub.page([])
     expect(tab.heard()).toEqual(["connected", "page", "gap history-unavailable"])
     expect(hub.stream().cursor).toEqual({ seen: 0 })
     hub.live("51")

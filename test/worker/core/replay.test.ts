@@ -181,12 +181,13 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     hub.attachLive({ after: "10" })
     const tab = hub.attach({ wants: [want({ after: "5" })] })
     hub.page(["6", hub.message("10", 100), hub.message("11", 0)])
-    expect(hub.stream().cursor).toEqual({ after: "6", seen: 2 })
+    // What the reader was given beyond the stream's old place, others may still lack.
+    expect(hub.stream().cursor).toEqual({ after: "6", seen: 1 })
     expect(tab.after()).toBe("6")
     hub.pass(2_000)
     expect(hub.fetch.after).toBe("6")
     hub.page(["7", "10", "11"])
-    expect(tab.heard().at(-1)).toBe("page 7")
+    expect(tab.heard().at(-1)).toBe("page 7 11")
   })
 
   it("leaves the stream where it is if that has settled, or if its pages do not come past it", () => {
@@ -207,18 +208,32 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     hub.confirm()
     expect(hub.stream().cursor).toEqual({ seen: 0 })
     hub.attach({ wants: [want({ after: "5" })] })
-    hub.page(["6"])
-    expect(hub.stream().cursor).toEqual({ after: "6", seen: 0 })
+    expect(hub.stream().cursor).toEqual({ after: "5", seen: 0 })
   })
 
-  it("does not give it to one that is still finding out", () => {
+  it("waits for one that is still finding out where it stands: else nobody could compare the two", () => {
     const hub = new HubDriver()
-    hub.attach({ wants: [want({ after: "cursor" })] })
+    const first = hub.attach({ wants: [want({ after: "cursor" })] })
     hub.welcome()
     hub.confirm()
-    hub.attach({ wants: [want({ after: "5" })] })
-    hub.page(["6"])
-    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    expect(tab.heard()).toEqual([])
+    expect(hub.fetches).toEqual([])
+    hub.loaded(null)
+    hub.page([], { cursor: "9" })
+    expect(first.heard()).toEqual(["connected", "start 9"])
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["9", "5"])
+  })
+
+  it("is told the place that was sought for now, when it asked for the cursor meanwhile", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.welcome()
+    hub.confirm()
+    const tab = hub.attach({ wants: [want({ after: "cursor" })] })
+    expect(hub.fetches).toHaveLength(1)
+    hub.page([], { cursor: "9" })
+    expect(tab.heard()).toContain("start 9")
   })
 })
 
@@ -231,6 +246,19 @@ describe("a replay that the endpoint refuses", () => {
     expect(tab.heard()).toEqual(["connected", "gap unauthorized", "live 11"])
     expect(tab.after()).toBe("5")
     expect(first.heard()).toEqual(["live 11"])
+  })
+
+  it("is tried again once the endpoint answers: it has kept its place meanwhile", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.refuse()
+    hub.pass(60_000)
+    hub.page(["11"])
+    expect(tab.after()).toBe("5")
+    expect(hub.fetch.after).toBe("5")
+    hub.page(["6", "11"])
+    expect(tab.heard()).toEqual(["connected", "gap unauthorized", "page 11", "page 6 11", "caught-up"])
+    expect(tab.after()).toBe("11")
   })
 
   it("for good goes on from where the stream stands", () => {
@@ -272,8 +300,8 @@ describe("a subscription that starts now on a live stream", () => {
     const tab = hub.attach({ wants: [want({ after: "now" })] })
     hub.fail()
     hub.live("12")
-    expect(tab.heard()).toEqual(["connected", "caught-up", "live 12"])
-    expect(tab.after()).toBeUndefined()
+    expect(tab.heard()).toEqual(["connected", "start 10", "caught-up", "live 12"])
+    expect(tab.after()).toBe("10")
   })
 
   it("asks no more when it has left", () => {

@@ -356,15 +356,27 @@ describe("a stream that starts now (engine rule 12)", () => {
     expect(tab.after()).toBe("51")
   })
 
-  it("asks for nothing while it is unknown, and goes on asking once it is not", () => {
+  it("asks once more with each reconcile where now is, while nobody knows", () => {
+    const { hub, tab } = attached({ after: "now" })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    hub.pass(2_000)
+    expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
+    hub.fail()
+    hub.pass(60_000)
+    hub.page([], { cursor: "50" })
+    expect(hub.stream().cursor.after).toBe("50")
+    expect(tab.heard()).toEqual(["connected", "caught-up", "start 50"])
+  })
+
+  it("is where the first live message is, if that comes before an answer", () => {
     const { hub } = attached({ after: "now" })
     hub.fail()
     hub.welcome()
     hub.confirm()
-    hub.pass(180_000)
-    expect(hub.fetches).toEqual([])
     hub.live("51")
-    hub.pass(60_000)
+    hub.pass(2_000)
     expect(hub.fetch.after).toBe("51")
   })
 
