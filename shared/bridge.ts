@@ -142,7 +142,10 @@ export type Inspection = {
   epoch: number
   state: "active" | "standby"
   socket: { state: CableState; opened: number; reason: string | null }
+  /** `memory`: the database fails; what is known is lost with the hub. */
   storage: "indexeddb" | "memory" | "unknown"
+  /** The name of the error that keeps the database from being used. */
+  storageError: string | null
   tabs: readonly { visible: boolean; subscriptions: number; batchLimit: number; waiting: boolean }[]
   streams: readonly StreamInspection[]
   counters: Readonly<Record<string, number>>

@@ -1,118 +1,178 @@
-// Where the rows live: IndexedDB, or memory once that has failed. Version 1 for ever: an old build's open connection
-// would block an upgrade for as long as its tab lives, so the values carry versions instead.
+// Where the rows live: in the database, and in memory for as long as that fails. What could not be written is written
+// when it works again.
 
-import { openDB, type DBSchema, type IDBPDatabase } from "idb"
 import type { Row } from "./core/event.ts"
+import { Database, type Connection } from "./database.ts"
 
-interface Schema extends DBSchema {
-  cursors: { key: string; value: Row }
-  epochs: { key: string; value: number }
-}
+/** Rows of hubs that began longer ago belong to nobody any more. */
+const UNUSED_MS = 30 * 24 * 3_600_000
+const SWEEP_LIMIT = 200
 
-/** Opening waits behind other connections, and in some browsers for ever. */
-const ANSWER_WITHIN_MS = 1_000
-/** After that it is left alone for so long: each attempt is a connection that may never go away. */
-const LEAVE_ALONE_MS = 60_000
+/** `forgotten` is the epoch in which the identity last logged out; 0 for never. */
+export type Epochs = { epoch: number; forgotten: number }
 
 export interface CursorStore {
+  /** `unknown` until the database answers or fails for the first time. */
   readonly kind: "indexeddb" | "memory" | "unknown"
+  /** Why it is memory: the name of the last error. */
+  readonly error: string | null
+  /** Resolves if the database worked and will not again in this worker. */
+  readonly lost: Promise<void>
   /** @returns `"failed"` unless the database itself has answered */
   load(key: string): Promise<Row | null | "failed">
-  /** Refused, silently, if the stored row is newer by (epoch, n). Never rejects. */
-  save(key: string, row: Row): Promise<void>
-  /** Deletes every row whose key starts so. */
-  erase(prefix: string): Promise<void>
+  /**
+   * Replaces `over`, or nothing: any other row is somebody else's, and stays. Never rejects.
+   *
+   * @param over what the writer read, or wrote last
+   * @returns the row that is in the way
+   */
+  save(key: string, row: Row, over: Row | null): Promise<Row | null>
   /** Takes an epoch: higher than any taken before, and at least `least`. */
-  nextEpoch(name: string, least: number): Promise<number>
+  nextEpoch(least: number): Promise<Epochs>
+  /**
+   * The identity logs out: deletes its rows, and refuses those of epochs up to the returned one from now on.
+   *
+   * @returns the highest epoch taken by anybody, at least `least`
+   */
+  forget(least: number): Promise<number>
 }
 
+type Unsaved = { row: Row; over: Row | null }
+
 export class IndexedDbStore implements CursorStore {
-  kind: CursorStore["kind"] = "unknown"
-  #db: Promise<IDBPDatabase<Schema>> | null = null
-  readonly #memory = new Map<string, Row>()
-  #silentUntil = 0
+  readonly lost: Promise<void>
+  readonly #identity: string
+  readonly #tombstone: string
+  readonly #database: Database
+  readonly #unsaved = new Map<string, Unsaved>()
+  readonly #writing = new Set<string>()
+  #forgotten = 0
+  #isForgotten = true
+
+  /** @param identity prefix of its rows' keys, up to a slash */
+  constructor(identity: string) {
+    this.#identity = identity
+    this.#tombstone = `${identity}/forgotten`
+    let lost = () => {}
+    this.lost = new Promise(resolve => (lost = resolve))
+    this.#database = new Database({ retry: () => void this.#retry(), lost })
+  }
+
+  get kind(): CursorStore["kind"] {
+    if (this.error !== null) return "memory"
+    return this.#database.hasWorked ? "indexeddb" : "unknown"
+  }
+
+  get error(): string | null {
+    return this.#database.error
+  }
 
   async load(key: string): Promise<Row | null | "failed"> {
-    const remembered = this.#memory.get(key)
-    if (remembered) return remembered
-    return this.#try<Row | null | "failed">(async db => readRow(await db.get("cursors", key)), "failed")
+    const unsaved = this.#unsaved.get(key)
+    return unsaved ? unsaved.row : this.#try(async db => readRow(await db.get("cursors", key)), "failed")
   }
 
-  async save(key: string, row: Row): Promise<void> {
-    const isStored = await this.#try(async db => {
-      const tx = db.transaction("cursors", "readwrite", { durability: "relaxed" })
-      const stored = readRow(await tx.store.get(key))
-      if (!stored || isNewer(row, stored)) await tx.store.put(row, key)
-      await tx.done
-      return true
-    }, false)
-    const remembered = this.#memory.get(key)
-    if (isStored) this.#memory.delete(key)
-    else if (!remembered || isNewer(row, remembered)) this.#memory.set(key, row)
+  async save(key: string, row: Row, over: Row | null): Promise<Row | null> {
+    this.#unsaved.set(key, { row, over: this.#unsaved.get(key)?.over ?? over })
+    return this.#writing.has(key) ? null : this.#write(key)
   }
 
-  async erase(prefix: string): Promise<void> {
-    for (const key of this.#memory.keys()) if (key.startsWith(prefix)) this.#memory.delete(key)
+  async nextEpoch(least: number): Promise<Epochs> {
+    const epoch = await this.#try(async db => {
+      const tx = db.transaction("epochs", "readwrite")
+      const [last = 0, forgotten = 0] = await Promise.all([tx.store.get(this.#identity), tx.store.get(this.#tombstone)])
+      const next = Math.max(least, last + 1)
+      await Promise.all([tx.store.put(next, this.#identity), tx.done])
+      this.#forgotten = Math.max(this.#forgotten, forgotten)
+      return next
+    }, least)
+    if (this.kind === "indexeddb") void this.#try(db => sweep(db, least - UNUSED_MS), undefined)
+    return { epoch: Math.max(epoch, this.#forgotten + 1), forgotten: this.#forgotten }
+  }
+
+  async forget(least: number): Promise<number> {
+    this.#unsaved.clear()
+    this.#forgotten = Math.max(this.#forgotten, least)
+    this.#isForgotten = false
+    await this.#bury()
+    return this.#forgotten
+  }
+
+  /** One transaction: a write that comes between the two would bring a row back. */
+  async #bury(): Promise<void> {
     await this.#try(async db => {
-      await db.delete("cursors", IDBKeyRange.bound(prefix, prefix + "\uffff"))
+      const tx = db.transaction(["cursors", "epochs"], "readwrite")
+      const [cursors, epochs] = [tx.objectStore("cursors"), tx.objectStore("epochs")]
+      const forgotten = Math.max(this.#forgotten, (await epochs.get(this.#identity)) ?? 0)
+      await Promise.all([
+        epochs.put(forgotten, this.#identity),
+        epochs.put(forgotten, this.#tombstone),
+        // "0" is the character after the slash.
+        cursors.delete(IDBKeyRange.bound(`${this.#identity}/`, `${this.#identity}0`, false, true)),
+        tx.done,
+      ])
+      this.#forgotten = forgotten
+      this.#isForgotten = true
     }, undefined)
   }
 
-  async nextEpoch(name: string, least: number): Promise<number> {
-    return this.#try(async db => {
-      const tx = db.transaction("epochs", "readwrite")
-      const epoch = Math.max(least, ((await tx.store.get(name)) ?? 0) + 1)
-      await tx.store.put(epoch, name)
-      await tx.done
-      return epoch
-    }, least)
-  }
-
-  /** Bounded in time; a connection that broke is opened once more, then memory has to do. */
-  async #try<T>(use: (db: IDBPDatabase<Schema>) => Promise<T>, otherwise: T): Promise<T> {
-    if (performance.now() < this.#silentUntil) return otherwise
-    for (let attempt = 0; attempt < 2; attempt++) {
-      try {
-        const result = await within(ANSWER_WITHIN_MS, this.#open().then(use))
-        this.kind = "indexeddb"
-        return result
-      } catch (error) {
-        this.#db = null
-        if (error instanceof NoAnswer && attempt > 0) this.#silentUntil = performance.now() + LEAVE_ALONE_MS
-      }
+  /** What is saved meanwhile goes the same way, so that each write knows what it replaces. */
+  async #write(key: string): Promise<Row | null> {
+    this.#writing.add(key)
+    let inTheWay: Row | null | "failed" = null
+    for (let next = this.#unsaved.get(key); next && !inTheWay; next = this.#unsaved.get(key)) {
+      const { row, over } = next
+      inTheWay = await this.#try(db => this.#replace(db, key, row, over), "failed")
+      if (inTheWay === "failed") break
+      const newer = this.#unsaved.get(key)
+      if (inTheWay || newer === next) this.#unsaved.delete(key)
+      else if (newer) this.#unsaved.set(key, { row: newer.row, over: row })
     }
-    this.kind = "memory"
-    return otherwise
+    this.#writing.delete(key)
+    return inTheWay === "failed" ? null : inTheWay
   }
 
-  #open(): Promise<IDBPDatabase<Schema>> {
-    this.#db ??= openDB<Schema>("trunkline", 1, {
-      upgrade(db) {
-        db.createObjectStore("cursors")
-        db.createObjectStore("epochs")
-      },
-      terminated: () => {
-        this.#db = null
-      },
-    })
-    return this.#db
+  async #replace(db: Connection, key: string, row: Row, over: Row | null): Promise<Row | null> {
+    const tx = db.transaction(["cursors", "epochs"], "readwrite", { durability: "relaxed" })
+    const cursors = tx.objectStore("cursors")
+    const [value, forgotten = 0] = await Promise.all([cursors.get(key), tx.objectStore("epochs").get(this.#tombstone)])
+    const stored = readRow(value)
+    const isOurs = !stored || (stored.epoch === over?.epoch && stored.n === over.n)
+    if (isOurs && row.epoch > forgotten) await cursors.put(row, key)
+    await tx.done
+    return isOurs ? null : stored
   }
+
+  /** Those who saved have their answer: whatever is in the way now, their next write will find it. */
+  async #retry(): Promise<void> {
+    if (!this.#isForgotten) await this.#bury()
+    for (const key of this.#unsaved.keys()) if (!this.#writing.has(key)) await this.#write(key)
+    // Nothing to write: is it back?
+    if (this.kind === "memory") await this.#try(db => db.count("epochs"), 0)
+  }
+
+  async #try<T, U>(work: (db: Connection) => Promise<T>, otherwise: U): Promise<T | U> {
+    try {
+      return await this.#database.use(work)
+    } catch {
+      return otherwise
+    }
+  }
+}
+
+/** Some rows from anywhere: a start must not wait for thousands. An epoch is at least the time of its taking. */
+async function sweep(db: Connection, before: number): Promise<void> {
+  const tx = db.transaction("cursors", "readwrite", { durability: "relaxed" })
+  const somewhere = IDBKeyRange.lowerBound(Math.random().toString(36).slice(2))
+  let cursor = (await tx.store.openCursor(somewhere)) ?? (await tx.store.openCursor())
+  for (let rest = SWEEP_LIMIT; cursor && rest > 0; rest--) {
+    if (cursor.value.epoch < before) await cursor.delete()
+    cursor = await cursor.continue()
+  }
+  await tx.done
 }
 
 /** A row of another version, or none, is no row. */
 function readRow(row: Row | undefined): Row | null {
   return row?.v === 1 ? row : null
-}
-
-function isNewer(row: Row, stored: Row): boolean {
-  return row.epoch > stored.epoch || (row.epoch === stored.epoch && row.n > stored.n)
-}
-
-class NoAnswer extends Error {}
-
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswer("IndexedDB does not answer")), ms)
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

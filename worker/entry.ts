@@ -43,7 +43,9 @@ export function pageHub({ host, name, WebSocket }: PageOptions): PageHub {
 function hubOf(host: HostKind, name: string): Hub {
   const known = hubs.get(name)
   if (known) return known
-  const hub = new Hub({ host, names: namesOf(name), build: __BUILD__, clock: systemClock, store: new IndexedDbStore() })
+  const names = namesOf(name)
+  const store = new IndexedDbStore(names.rows)
+  const hub = new Hub({ host, names, build: __BUILD__, clock: systemClock, store })
   hubs.set(name, hub)
   return hub
 }

@@ -32,7 +32,7 @@ export class Hub implements PageHub {
   #epoch = 0
   /** The highest epoch that any tab has heard of, from whatever hub. */
   #heard = 0
-  /** The epoch in which the identity logged out: pages born in it or before are not let in again. */
+  /** The epoch in which the identity last logged out: pages born in it or before are not let in again. */
   #forgotten = 0
   #identity: string | null = null
   #keys = 0
@@ -167,13 +167,13 @@ export class Hub implements PageHub {
     if (this.#takingEpoch === term) return
     this.#takingEpoch = term
     const { names, host, clock, store } = this.#options
-    const least = Math.max(clock.wall(), this.#heard + 1)
-    const epoch = await store.nextEpoch(names.worker, least)
+    const { epoch, forgotten } = await store.nextEpoch(Math.max(clock.wall(), this.#heard + 1))
+    this.#forgotten = Math.max(this.#forgotten, forgotten)
     if (host !== "page") await holdAlive(names, epoch, term)
     if (term.aborted) return
     this.#takingEpoch = null
-    // Meanwhile a tab came that has heard of a higher one.
-    if (epoch <= this.#heard) return this.#takeEpoch(term)
+    // Meanwhile a tab came that has heard of a higher one, or somebody has logged out.
+    if (epoch <= Math.max(this.#heard, this.#forgotten)) return this.#takeEpoch(term)
     this.#epoch = epoch
     this.#put({ type: "began", epoch })
     this.#greet()
@@ -198,14 +198,17 @@ export class Hub implements PageHub {
 
   #inspect(): Inspection {
     const { host, build, store } = this.#options
-    return { host, build, epoch: this.#epoch, state: this.#state, storage: store.kind, ...this.#core.inspect() }
+    const { kind: storage, error: storageError } = store
+    return { host, build, epoch: this.#epoch, state: this.#state, storage, storageError, ...this.#core.inspect() }
   }
 
+  /** Nobody of before comes in again, not even while the store is still at it. */
   async #forget(): Promise<void> {
-    this.#forgotten = this.#epoch
+    const { clock, store } = this.#options
+    this.#forgotten = Math.max(clock.wall(), this.#heard, this.#epoch)
     this.#put({ type: "forget" })
-    await this.#options.store.erase(this.#options.names.rows)
-    await this.#takeEpoch(this.#term)
+    this.#forgotten = await store.forget(this.#forgotten)
+    if (this.isActive) await this.#takeEpoch(this.#term)
   }
 
   /** One event at a time: what an effect causes at once waits until the effects before it are done. */
@@ -264,9 +267,13 @@ export class Hub implements PageHub {
         void this.#options.store.load(key).then(row => this.#put({ type: "loaded", key, row }))
         return
       }
-      case "save":
-        void this.#options.store.save(effect.key, effect.row)
+      case "save": {
+        const { key } = effect
+        void this.#options.store.save(key, effect.row, effect.over).then(row => {
+          if (row) this.#put({ type: "refused", key, row })
+        })
         return
+      }
       case "flush":
         nextTask(() => this.#put({ type: "flush" }))
         return

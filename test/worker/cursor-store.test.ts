@@ -1,8 +1,10 @@
-import * as fake from "fake-indexeddb"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Row } from "../../worker/core/event.ts"
 import { IndexedDbStore } from "../../worker/cursor-store.ts"
-import { installIndexedDb } from "./support/indexed-db.ts"
+import { fillDisk, installIndexedDb, openNever, refuseToOpen, watchConnections } from "./support/indexed-db.ts"
+
+const TIME = ["setTimeout", "clearTimeout", "performance"] as const
+const DAY = 24 * 3_600_000
 
 beforeEach(() => {
   installIndexedDb()
@@ -15,18 +17,6 @@ afterEach(() => {
 
 function row(n: number, { epoch = 1, after = `${n}` }: { epoch?: number; after?: string } = {}): Row {
   return { v: 1, position: { after, seen: [] }, epoch, n }
-}
-
-/** The connections that stores have opened, as the browser sees them. */
-function watchConnections(): IDBDatabase[] {
-  const opened: IDBDatabase[] = []
-  const open = indexedDB.open.bind(indexedDB)
-  vi.spyOn(indexedDB, "open").mockImplementation((...args) => {
-    const request = open(...args)
-    request.addEventListener("success", () => opened.push(request.result))
-    return request
-  })
-  return opened
 }
 
 /** Whatever is stored under a key, without a store. */
@@ -44,243 +34,276 @@ async function put(key: string, value: unknown): Promise<void> {
   db.close()
 }
 
-function failing(): IndexedDbStore {
-  vi.spyOn(indexedDB, "open").mockImplementation(() => {
-    throw new DOMException("no", "SecurityError")
-  })
-  return new IndexedDbStore()
-}
-
 describe("a store", () => {
   it("says `no row` where there is none, and what was stored where there is one", async () => {
-    const store = new IndexedDbStore()
+    const store = new IndexedDbStore("a")
     expect(store.kind).toBe("unknown")
     expect(await store.load("a/1")).toBeNull()
     expect(store.kind).toBe("indexeddb")
-    await store.save("a/1", row(1))
+    expect(await store.save("a/1", row(1), null)).toBeNull()
     expect(await store.load("a/1")).toEqual(row(1))
     expect(await store.load("a/2")).toBeNull()
   })
 
   it("outlives its worker", async () => {
-    await new IndexedDbStore().save("a/1", row(1))
-    expect(await new IndexedDbStore().load("a/1")).toEqual(row(1))
-  })
-
-  it("opens its database once", async () => {
-    const opened = watchConnections()
-    const store = new IndexedDbStore()
-    await Promise.all([store.load("a/1"), store.save("a/1", row(1)), store.load("a/2")])
-    expect(opened).toHaveLength(1)
-  })
-
-  it("keeps rows in the order of their writing, epochs first (engine rule 14)", async () => {
-    const store = new IndexedDbStore()
-    await store.save("a/1", row(5, { epoch: 2 }))
-    for (const older of [row(4, { epoch: 2 }), row(5, { epoch: 2, after: "x" }), row(99, { epoch: 1 })]) {
-      await store.save("a/1", older)
-      expect(await store.load("a/1")).toEqual(row(5, { epoch: 2 }))
-    }
-    await store.save("a/1", row(6, { epoch: 2 }))
-    expect(await store.load("a/1")).toEqual(row(6, { epoch: 2 }))
-    await store.save("a/1", row(1, { epoch: 3 }))
-    expect(await store.load("a/1")).toEqual(row(1, { epoch: 3 }))
-  })
-
-  it("does so between two hubs: the check is in the transaction", async () => {
-    const [one, other] = [new IndexedDbStore(), new IndexedDbStore()]
-    await Promise.all([
-      one.save("a/1", row(1, { epoch: 1 })),
-      other.save("a/1", row(1, { epoch: 2 })),
-      one.save("a/1", row(2, { epoch: 1 })),
-    ])
-    expect(await one.load("a/1")).toEqual(row(1, { epoch: 2 }))
+    await new IndexedDbStore("a").save("a/1", row(1), null)
+    expect(await new IndexedDbStore("a").load("a/1")).toEqual(row(1))
   })
 
   it("takes a row of another version for none, and writes over it", async () => {
-    const store = new IndexedDbStore()
+    const store = new IndexedDbStore("a")
     await store.load("a/1")
     await put("a/1", { ...row(7, { epoch: 9 }), v: 2 })
     expect(await store.load("a/1")).toBeNull()
-    await store.save("a/1", row(1))
+    await store.save("a/1", row(1), null)
     expect(await store.load("a/1")).toEqual(row(1))
   })
+})
 
-  it("erases all rows of an identity, and no others (engine rule 16)", async () => {
-    const store = new IndexedDbStore()
-    for (const key of ["a/1", "a/2", "a/\uffee", "b/1", "A/1"]) await store.save(key, row(1))
-    await store.erase("a")
-    for (const key of ["a/1", "a/2", "a/\uffee"]) expect(await store.load(key)).toBeNull()
-    for (const key of ["b/1", "A/1"]) expect(await store.load(key)).toEqual(row(1))
+describe("a write (engine rule 14)", () => {
+  it("replaces what its hub wrote last", async () => {
+    const store = new IndexedDbStore("a")
+    await store.save("a/1", row(1), null)
+    expect(await store.save("a/1", row(2), row(1))).toBeNull()
+    expect(await store.load("a/1")).toEqual(row(2))
+  })
+
+  it("does so while the one before it is still under way", async () => {
+    const store = new IndexedDbStore("a")
+    await Promise.all([
+      store.save("a/1", row(1), null),
+      store.save("a/1", row(2), row(1)),
+      store.save("a/1", row(3), row(2)),
+    ])
+    expect(await store.load("a/1")).toEqual(row(3))
+  })
+
+  it("replaces what its hub found, whoever wrote it", async () => {
+    await new IndexedDbStore("a").save("a/1", row(5, { epoch: 9 }), null)
+    const store = new IndexedDbStore("a")
+    expect(await store.save("a/1", row(1, { epoch: 3 }), row(5, { epoch: 9 }))).toBeNull()
+    expect(await store.load("a/1")).toEqual(row(1, { epoch: 3 }))
+  })
+
+  it("leaves alone what another hub wrote meanwhile, and says what it is", async () => {
+    const [one, other] = [new IndexedDbStore("a"), new IndexedDbStore("a")]
+    await one.save("a/1", row(1, { epoch: 1 }), null)
+    await other.save("a/1", row(1, { epoch: 2 }), row(1, { epoch: 1 }))
+    expect(await one.save("a/1", row(2, { epoch: 1 }), row(1, { epoch: 1 }))).toEqual(row(1, { epoch: 2 }))
+    expect(await other.load("a/1")).toEqual(row(1, { epoch: 2 }))
+    expect(await one.save("a/1", row(3, { epoch: 1 }), row(1, { epoch: 2 }))).toBeNull()
+  })
+
+  it("of two hubs at once is made by one: the check is in the transaction", async () => {
+    const stores = [1, 2, 3].map(() => new IndexedDbStore("a"))
+    const answers = await Promise.all(stores.map((store, n) => store.save("a/1", row(1, { epoch: n + 1 }), null)))
+    expect(answers.filter(answer => answer === null)).toHaveLength(1)
+  })
+
+  it("is made where the browser has evicted the row", async () => {
+    const store = new IndexedDbStore("a")
+    expect(await store.save("a/1", row(2), row(1))).toBeNull()
+    expect(await store.load("a/1")).toEqual(row(2))
   })
 })
 
 describe("an epoch", () => {
+  const take = async (store: IndexedDbStore, least: number) => (await store.nextEpoch(least)).epoch
+
   it("is at least what is asked for, and higher than any before (engine rule 17)", async () => {
-    const store = new IndexedDbStore()
-    expect(await store.nextEpoch("hub", 100)).toBe(100)
-    expect(await store.nextEpoch("hub", 100)).toBe(101)
-    expect(await store.nextEpoch("hub", 50)).toBe(102)
-    expect(await store.nextEpoch("hub", 103)).toBe(103)
-    expect(await store.nextEpoch("hub", 1_000)).toBe(1_000)
-    expect(await new IndexedDbStore().nextEpoch("hub", 1)).toBe(1_001)
+    const store = new IndexedDbStore("a")
+    expect(await take(store, 100)).toBe(100)
+    expect(await take(store, 100)).toBe(101)
+    expect(await take(store, 50)).toBe(102)
+    expect(await take(store, 103)).toBe(103)
+    expect(await take(store, 1_000)).toBe(1_000)
+    expect(await take(new IndexedDbStore("a"), 1)).toBe(1_001)
   })
 
-  it("is counted for each hub by itself, whatever the first one asks for", async () => {
-    const store = new IndexedDbStore()
-    expect(await store.nextEpoch("one", 0)).toBe(1)
-    expect(await store.nextEpoch("other", 0)).toBe(1)
+  it("is counted for each identity by itself, whatever the first one asks for", async () => {
+    expect(await take(new IndexedDbStore("a"), 0)).toBe(1)
+    expect(await take(new IndexedDbStore("b"), 0)).toBe(1)
   })
 
-  it("is taken by one of two hubs that take it at once", async () => {
-    const stores = [new IndexedDbStore(), new IndexedDbStore(), new IndexedDbStore()]
-    const epochs = await Promise.all(stores.map(store => store.nextEpoch("hub", 10)))
+  it("is taken by one of several hubs that take it at once", async () => {
+    const stores = [new IndexedDbStore("a"), new IndexedDbStore("a"), new IndexedDbStore("a")]
+    const epochs = await Promise.all(stores.map(store => take(store, 10)))
     expect(epochs.toSorted((a, b) => a - b)).toEqual([10, 11, 12])
   })
 
   it("is what is asked for where nothing can be stored", async () => {
-    expect(await failing().nextEpoch("hub", 42)).toBe(42)
+    refuseToOpen()
+    expect(await new IndexedDbStore("a").nextEpoch(42)).toEqual({ epoch: 42, forgotten: 0 })
+  })
+
+  it("is had within a second, if the database never answers", async () => {
+    vi.useFakeTimers({ toFake: [...TIME] })
+    openNever()
+    const epoch = take(new IndexedDbStore("a"), 42)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await epoch).toBe(42)
+  })
+
+  it("goes with a look for rows that nobody has used for 30 days", async () => {
+    const store = new IndexedDbStore("a")
+    const now = 100 * DAY
+    for (const [key, epoch] of [
+      ["a/old", now - 30 * DAY - 1],
+      ["b/old", 1],
+      ["a/used", now - 30 * DAY],
+      ["b/new", now],
+    ] as const) {
+      await store.save(key, row(1, { epoch }), null)
+    }
+    await store.nextEpoch(now)
+    await vi.waitFor(async () => expect(await store.load("a/old")).toBeNull())
+    for (const [key, isThere] of [
+      ["b/old", false],
+      ["a/used", true],
+      ["b/new", true],
+    ] as const) {
+      expect((await store.load(key)) !== null).toBe(isThere)
+    }
+  })
+})
+
+describe("a log-out (engine rule 16)", () => {
+  it("deletes all rows of its identity, and no others", async () => {
+    const store = new IndexedDbStore("a")
+    for (const key of ["a/1", "a/2", "a/\uffee", "b/1", "A/1", "ab/1"]) await store.save(key, row(1), null)
+    await store.forget(5)
+    for (const key of ["a/1", "a/2", "a/\uffee"]) expect(await store.load(key)).toBeNull()
+    for (const key of ["b/1", "A/1", "ab/1"]) expect(await store.load(key)).toEqual(row(1))
+  })
+
+  it("is of the highest epoch that anybody has taken, and told to every later hub", async () => {
+    const store = new IndexedDbStore("a")
+    await store.nextEpoch(100)
+    await new IndexedDbStore("a").nextEpoch(200)
+    expect(await store.forget(150)).toBe(200)
+    expect(await new IndexedDbStore("a").nextEpoch(1)).toEqual({ epoch: 201, forgotten: 200 })
+    expect(await new IndexedDbStore("b").nextEpoch(1)).toMatchObject({ forgotten: 0 })
+  })
+
+  it("refuses rows of its epoch and lower, from hubs that have not heard of it too", async () => {
+    const [store, deaf] = [new IndexedDbStore("a"), new IndexedDbStore("a")]
+    await store.forget(10)
+    for (const epoch of [9, 10]) await deaf.save("a/1", row(1, { epoch }), null)
+    expect(await deaf.load("a/1")).toBeNull()
+    await deaf.save("a/1", row(1, { epoch: 11 }), null)
+    expect(await deaf.load("a/1")).toEqual(row(1, { epoch: 11 }))
+  })
+
+  it("leaves nothing behind of a write that was under way", async () => {
+    const store = new IndexedDbStore("a")
+    const saved = store.save("a/1", row(1), null)
+    void store.save("a/1", row(2), row(1))
+    await store.forget(1)
+    await saved
+    expect(await new IndexedDbStore("a").load("a/1")).toBeNull()
+  })
+
+  it("is made good for when the database works again", async () => {
+    vi.useFakeTimers({ toFake: [...TIME] })
+    const store = new IndexedDbStore("a")
+    await store.save("a/1", row(1), null)
+    const full = fillDisk()
+    expect(await store.forget(7)).toBe(7)
+    expect(await store.nextEpoch(1)).toEqual({ epoch: 8, forgotten: 7 })
+    full.mockRestore()
+    await vi.advanceTimersByTimeAsync(1_000)
+    vi.useRealTimers()
+    await vi.waitFor(() => expect(store.kind).toBe("indexeddb"))
+    const next = new IndexedDbStore("a")
+    expect(await next.load("a/1")).toBeNull()
+    expect(await next.nextEpoch(1)).toEqual({ epoch: 8, forgotten: 7 })
   })
 })
 
 describe("without IndexedDB (case 13)", () => {
   it("loading has failed, which is not the same as no row (engine rule 15)", async () => {
-    const store = failing()
+    refuseToOpen()
+    const store = new IndexedDbStore("a")
     expect(await store.load("a/1")).toBe("failed")
-    expect(store.kind).toBe("memory")
+    expect(store).toMatchObject({ kind: "memory", error: "SecurityError" })
   })
 
-  it("rows are kept in memory", async () => {
-    const store = failing()
-    await store.save("a/1", row(1))
-    expect(await store.load("a/1")).toEqual(row(1))
-    expect(await store.load("a/2")).toBe("failed")
-  })
-
-  it("rows in memory keep the order of their writing too (engine rule 14)", async () => {
-    const store = failing()
-    await store.save("a/1", row(2))
-    await store.save("a/1", row(1))
+  it("rows are kept in memory, and forgotten at log-out", async () => {
+    refuseToOpen()
+    const store = new IndexedDbStore("a")
+    await store.save("a/1", row(1), null)
+    await store.save("a/1", row(2), row(1))
     expect(await store.load("a/1")).toEqual(row(2))
-    await store.save("a/1", row(3))
-    expect(await store.load("a/1")).toEqual(row(3))
-  })
-
-  it("they are erased from it", async () => {
-    const store = failing()
-    await store.save("a/1", row(1))
-    await store.save("b/1", row(1))
-    await store.erase("a")
+    expect(await store.load("a/2")).toBe("failed")
+    await store.forget(1)
     expect(await store.load("a/1")).toBe("failed")
-    expect(await store.load("b/1")).toEqual(row(1))
   })
 
   it("nothing rejects when a transaction fails, as with a full disk", async () => {
-    const store = new IndexedDbStore()
-    await store.save("a/1", row(1))
-    const fail = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
-      throw new DOMException("full", "QuotaExceededError")
-    })
-    await store.save("a/1", row(2))
-    expect(store.kind).toBe("memory")
+    const store = new IndexedDbStore("a")
+    await store.save("a/1", row(1), null)
+    fillDisk()
+    await store.save("a/1", row(2), row(1))
+    expect(store).toMatchObject({ kind: "memory", error: "QuotaExceededError" })
     expect(await store.load("a/1")).toEqual(row(2))
-    expect(await store.nextEpoch("hub", 7)).toBe(7)
-    fail.mockRestore()
+    expect(await store.nextEpoch(7)).toEqual({ epoch: 7, forgotten: 0 })
   })
 
-  it("a row goes back to the database, and out of memory, with the first write that works again", async () => {
-    const store = new IndexedDbStore()
-    const fail = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementationOnce(() => {
-      throw new DOMException("full", "QuotaExceededError")
-    })
-    fail.mockImplementationOnce(() => {
-      throw new DOMException("full", "QuotaExceededError")
-    })
-    await store.save("a/1", row(1))
-    expect(store.kind).toBe("memory")
-    await store.save("a/1", row(2))
-    expect(store.kind).toBe("indexeddb")
-    expect(await new IndexedDbStore().load("a/1")).toEqual(row(2))
+  it("rows go back to the database by themselves when it works again, and out of memory", async () => {
+    vi.useFakeTimers({ toFake: [...TIME] })
+    const store = new IndexedDbStore("a")
+    const full = fillDisk()
+    await store.save("a/1", row(1), null)
+    await store.save("a/2", row(1), null)
+    await store.save("a/1", row(2), row(1))
+    full.mockRestore()
+    await vi.advanceTimersByTimeAsync(1_000)
+    vi.useRealTimers()
+    await vi.waitFor(async () => expect(await new IndexedDbStore("a").load("a/1")).toEqual(row(2)))
+    await vi.waitFor(async () => expect(await new IndexedDbStore("a").load("a/2")).toEqual(row(1)))
+    expect(store).toMatchObject({ kind: "indexeddb", error: null })
     await put("a/1", row(3))
     expect(await store.load("a/1")).toEqual(row(3))
   })
-})
 
-describe("a connection that is lost", () => {
-  it("is opened again: closed under our feet, as Safari does", async () => {
-    const opened = watchConnections()
-    const store = new IndexedDbStore()
-    await store.save("a/1", row(1))
-    opened[0]?.close()
-    expect(await store.load("a/1")).toEqual(row(1))
-    expect(opened).toHaveLength(2)
-    expect(store.kind).toBe("indexeddb")
-  })
-
-  it("is opened again when the browser says that it is gone", async () => {
-    const opened = watchConnections()
-    const store = new IndexedDbStore()
-    await store.save("a/1", row(1))
-    const gone = new Promise(resolve => opened[0]?.addEventListener("close", resolve))
-    fake.forceCloseDatabase(opened[0] as never)
-    await gone
-    await store.save("a/1", row(2))
-    expect(opened).toHaveLength(2)
-    expect(await store.load("a/1")).toEqual(row(2))
-  })
-})
-
-describe("a database that does not answer", () => {
-  /** Opening hangs; timers are the test's. */
-  function hanging(): IndexedDbStore {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    vi.spyOn(indexedDB, "open").mockImplementation(() => new IDBOpenDBRequest())
-    return new IndexedDbStore()
-  }
-
-  it("is given a second, and another one with a new connection; then memory has to do", async () => {
-    const store = hanging()
-    let loaded: unknown = "nothing yet"
-    void store.load("a/1").then(row => (loaded = row))
-    await vi.advanceTimersByTimeAsync(1_999)
-    expect(loaded).toBe("nothing yet")
-    await vi.advanceTimersByTimeAsync(1)
-    expect(loaded).toBe("failed")
-    expect(store.kind).toBe("memory")
-  })
-
-  it("does not hold up an epoch for longer than that", async () => {
-    const store = hanging()
-    const epoch = store.nextEpoch("hub", 42)
-    await vi.advanceTimersByTimeAsync(2_000)
-    expect(await epoch).toBe(42)
-  })
-
-  it("is then left alone for a minute: connections that never end would pile up (promise 8)", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
-    const open = vi.spyOn(indexedDB, "open").mockImplementation(() => new IDBOpenDBRequest())
-    const store = new IndexedDbStore()
-    const save = async (n: number) => {
-      const saved = store.save("a/1", row(n))
-      await vi.advanceTimersByTimeAsync(2_000)
-      await saved
-    }
-    await save(1)
-    expect(open).toHaveBeenCalledTimes(2)
-    for (let n = 2; n <= 20; n++) await save(n)
-    expect(open).toHaveBeenCalledTimes(2)
-    expect(await store.load("a/1")).toEqual(row(20))
-    await vi.advanceTimersByTimeAsync(60_000)
-    open.mockRestore()
-    await store.save("a/1", row(21))
-    expect(store.kind).toBe("indexeddb")
-  })
-
-  it("leaves no timer behind when it answers in time", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    const store = new IndexedDbStore()
-    await store.save("a/1", row(1))
+  it("is over when it is back, also if there is nothing to write", async () => {
+    vi.useFakeTimers({ toFake: [...TIME] })
+    const open = refuseToOpen()
+    const store = new IndexedDbStore("a")
     await store.load("a/1")
-    expect(vi.getTimerCount()).toBe(0)
+    open.mockRestore()
+    await vi.advanceTimersByTimeAsync(1_000)
+    vi.useRealTimers()
+    await vi.waitFor(() => expect(store.kind).toBe("indexeddb"))
+  })
+
+  it("what another hub wrote meanwhile stays, when it works again", async () => {
+    vi.useFakeTimers({ toFake: [...TIME] })
+    const store = new IndexedDbStore("a")
+    const open = refuseToOpen()
+    await store.save("a/1", row(2), row(1))
+    open.mockRestore()
+    await new IndexedDbStore("a").save("a/1", row(1, { epoch: 9 }), null)
+    await vi.advanceTimersByTimeAsync(1_000)
+    vi.useRealTimers()
+    await vi.waitFor(() => expect(store.kind).toBe("indexeddb"))
+    expect(await store.load("a/1")).toEqual(row(1, { epoch: 9 }))
+    expect(await store.save("a/1", row(3), row(2))).toEqual(row(1, { epoch: 9 }))
+  })
+})
+
+describe("a database that is lost for good (case 13)", () => {
+  it("is told, so that the tabs can move to another worker", async () => {
+    vi.useFakeTimers({ toFake: [...TIME] })
+    const opened = watchConnections()
+    const store = new IndexedDbStore("a")
+    await store.load("a/1")
+    opened[0]?.close()
+    vi.restoreAllMocks()
+    refuseToOpen("UnknownError")
+    await store.save("a/1", row(1), null)
+    await vi.advanceTimersByTimeAsync(1_000)
+    await store.lost
+    expect(store.kind).toBe("memory")
   })
 })

@@ -320,7 +320,8 @@ describe("inspect", () => {
       build: "1.0.0+test",
       epoch: store.epochs[0],
       state: "active",
-      storage: "memory",
+      storage: "indexeddb",
+      storageError: null,
       socket: { state: "idle", opened: 0, reason: null },
       tabs: [{ visible: true, subscriptions: 1, batchLimit: expect.any(Number), waiting: expect.any(Boolean) }],
       streams: [expect.objectContaining({ channel: "ChatChannel" })],
@@ -334,12 +335,12 @@ describe("forget", () => {
     const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
     const { page, socket } = await live(cable, [wanted(endpoint)])
     await page.hears("caught-up")
-    store.rows.set("somebody-else/1", { v: 1, position: { after: "1", seen: [] }, epoch: 1, n: 1 })
     await page.hub.forget()
     await once(socket, "close")
     await page.hears("disconnected")
     expect(page.heard().at(-1)).toEqual(["disconnected", false])
-    expect([...store.rows.keys()]).toEqual(["somebody-else/1"])
+    expect([...store.rows.keys()]).toEqual([])
+    expect(store.forgotten).toBe(clock.wall())
   })
 
   it("begins a new epoch; pages born before are not let in again, and those born since are", async () => {
@@ -353,6 +354,35 @@ describe("forget", () => {
     expect(await page.attach({ born: born - 1 })).toMatchObject({ code: "forgotten" })
     expect(await page.attach({ born: born + 1 })).toBeNull()
     expect(await new Page(hub).attach({ born: 0 })).toBeNull()
+  })
+})
+
+describe("a log-out of which only the store knows", () => {
+  it("refuses the pages that were born before it, as after a restart of the worker (case 33)", async () => {
+    store.forgotten = 3_000_000
+    const page = new Page(start())
+    const { epoch } = await page.active()
+    expect(epoch).toBe(3_000_001)
+    expect(await page.attach({ born: 3_000_000 })).toMatchObject({ code: "forgotten" })
+    expect(await page.attach({ born: epoch })).toBeNull()
+  })
+})
+
+describe("a row of another hub", () => {
+  it("that stands in the way of a write is what the core goes on from (engine rule 14)", async () => {
+    const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
+    const { page, socket } = await live(cable, [wanted(endpoint)])
+    await page.hears("caught-up")
+    const key = rowKey(names.rows, CHAT)
+    const foreign = { v: 1, position: { after: "10", seen: ["9"] }, epoch: 5_000_000, n: 1 } as const
+    store.rows.set(key, foreign)
+    say(socket, { identifier: CHAT, message: { id: 11 } })
+    await page.hears("live")
+    clock.advance(50)
+    say(socket, { identifier: CHAT, message: { id: 12 } })
+    await page.until(() => page.heard().length === 4)
+    clock.advance(50)
+    expect(store.rows.get(key)).toEqual(foreign)
   })
 })
 

@@ -7,7 +7,7 @@ import { digest } from "../../shared/identity.ts"
 import type { Position } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Credentials } from "./credentials.ts"
-import type { TabKey } from "./event.ts"
+import type { Row, TabKey } from "./event.ts"
 import type { Fetches } from "./page-ask.ts"
 import { Reader } from "./reader.ts"
 import { STATE } from "./states.ts"
@@ -22,8 +22,8 @@ export interface ChannelHost {
   linger(): number
   send(text: string): boolean
   load(): void
-  /** @returns false while this hub may not write */
-  save(position: Position): boolean
+  /** @returns `null` while this hub may not write */
+  save(position: Position, over: Row | null): Row | null
   isVisible(tab: TabKey): boolean
   /** Nobody wants it and the server has been told. */
   over(channel: Channel): void
@@ -51,7 +51,7 @@ export class Channel {
       fetches,
       credentials,
       load: () => host.load(),
-      save: position => host.save(position),
+      save: (position, over) => host.save(position, over),
       isWatched: () => [...this.stream.readers].some(reader => host.isVisible(reader.tab)),
     })
     this.server = new ServerSubscription(ctx, identifier, text => host.send(text), {

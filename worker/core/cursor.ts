@@ -22,18 +22,22 @@ type Guard =
 export class Cursor {
   #guard: Guard = { type: "loading" }
   /** What the store has, as far as this hub knows. */
-  #stored: Position | null = null
+  #stored: Row | null = null
   #dirty = false
   readonly #ctx: Context
   readonly #position: () => Position | undefined
-  readonly #write: (position: Position) => boolean
+  readonly #write: (position: Position, over: Row | null) => Row | null
   readonly #timer: Timer
 
   /**
    * @param position what is to be stored now; `undefined` while unknown
-   * @param write answers false while this hub may not write; `changed` tries again
+   * @param write answers with the row; `null` while this hub may not write: `changed` tries again
    */
-  constructor(ctx: Context, position: () => Position | undefined, write: (position: Position) => boolean) {
+  constructor(
+    ctx: Context,
+    position: () => Position | undefined,
+    write: (position: Position, over: Row | null) => Row | null,
+  ) {
     this.#ctx = ctx
     this.#position = position
     this.#write = write
@@ -51,15 +55,20 @@ export class Cursor {
 
   /** @param row what the store answered; `null` for none */
   loaded(row: Row | null | "failed"): void {
-    this.#stored = row === "failed" ? null : (row?.position ?? null)
+    this.#stored = row === "failed" ? null : row
     if (row === "failed") this.#guard = { type: "unread" }
     else this.#guard = row ? { type: "elsewhere", row: row.position } : { type: "free" }
     this.changed()
   }
 
+  /** Another hub has written, as a page on its own does: who is ahead has to be found out again. */
+  refused(row: Row): void {
+    if (this.#guard.type !== "closed" && this.#guard.type !== "loading") this.loaded(row)
+  }
+
   /** The stream starts from another place after all, which may be before the stored one. */
   moved(): void {
-    if (this.#guard.type === "free" && this.#stored) this.#guard = { type: "elsewhere", row: this.#stored }
+    if (this.#guard.type === "free" && this.#stored) this.#guard = { type: "elsewhere", row: this.#stored.position }
     this.changed()
   }
 
@@ -94,8 +103,9 @@ export class Cursor {
   #save(): void {
     const position = this.#position()
     if (!this.#dirty || !position || this.#guard.type !== "free") return
-    if (!this.#write(position)) return
-    this.#stored = position
+    const written = this.#write(position, this.#stored)
+    if (!written) return
+    this.#stored = written
     this.#dirty = false
     this.#timer.set(this.#ctx.now + SAVE_EVERY_MS)
   }

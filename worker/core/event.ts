@@ -32,6 +32,8 @@ export type Event =
   | { type: "closed"; cable: number; reason: string }
   | { type: "fetched"; fetch: number; result: FetchResult }
   | { type: "loaded"; key: string; row: Row | null | "failed" }
+  /** A write was not made: this row, of another hub, is in its way. */
+  | { type: "refused"; key: string; row: Row }
   /** A moment after a `flush` effect: everything that came in between goes out in one batch. */
   | { type: "flush" }
   /** The time of the last `alarm` effect has come. */
@@ -49,8 +51,8 @@ export type Effect =
   | { type: "fetch"; fetch: number; request: PageRequest }
   | { type: "abort"; fetch: number }
   | { type: "load"; key: string }
-  /** Written only if the stored row is not newer; see engine rule 14. */
-  | { type: "save"; key: string; row: Row }
+  /** Written only over the row that this hub read, or wrote last; see engine rule 14. */
+  | { type: "save"; key: string; row: Row; over: Row | null }
   | { type: "flush" }
   /** Send `tick` at this time of the clock; replaces the alarm before. `null`: no more. */
   | { type: "alarm"; at: number | null }

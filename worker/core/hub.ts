@@ -115,6 +115,11 @@ export class HubCore {
           if (rowKey(this.#rows, identifier) === event.key) stream.onLoaded(event.row)
         }
         return
+      case "refused":
+        for (const { identifier, stream } of this.#channels.values()) {
+          if (rowKey(this.#rows, identifier) === event.key) stream.onRowRefused(event.row)
+        }
+        return
       case "flush":
         this.#ctx.flushed()
         for (const tab of this.#tabs.values()) this.#pump(tab)
@@ -221,7 +226,7 @@ export class HubCore {
       linger: () => this.#settings?.linger ?? 0,
       send: text => this.#cable.send(text),
       load: () => this.#ctx.emit({ type: "load", key: rowKey(this.#rows, identifier) }),
-      save: position => this.#save(identifier, position),
+      save: (position, over) => this.#save(identifier, position, over),
       isVisible: tab => this.#tabs.get(tab)?.visible ?? false,
       over: ended => this.#dropChannel(ended),
     })
@@ -229,12 +234,12 @@ export class HubCore {
     return channel
   }
 
-  #save(identifier: string, position: Position): boolean {
-    if (!this.#isActive) return false
+  #save(identifier: string, position: Position, over: Row | null): Row | null {
+    if (!this.#isActive) return null
     this.#writes += 1
     const row: Row = { v: 1, position, epoch: this.#epoch, n: this.#writes }
-    this.#ctx.emit({ type: "save", key: rowKey(this.#rows, identifier), row })
-    return true
+    this.#ctx.emit({ type: "save", key: rowKey(this.#rows, identifier), row, over })
+    return row
   }
 
   /** Another one may have taken its place already. */

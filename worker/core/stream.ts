@@ -31,8 +31,8 @@ export interface StreamHost {
   fetches: Fetches
   credentials: Credentials
   load(): void
-  /** @returns false while this hub may not write */
-  save(position: Position): boolean
+  /** @returns `null` while this hub may not write */
+  save(position: Position, over: Row | null): Row | null
   /** Some visible tab wants this stream. */
   isWatched(): boolean
 }
@@ -70,7 +70,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#cursor = new Cursor(
       ctx,
       () => this.#known.position,
-      position => host.save(position),
+      (position, over) => host.save(position, over),
     )
     this.#holdTimer = ctx.timer(() => this.#intake.release())
     this.#intake = new Intake(ctx, this.log, entry => this.#append(entry))
@@ -223,6 +223,10 @@ export class Stream implements ReadersHost, ReconcilerHost {
     if (row === "failed") this.#findNow("storage")
     else if (row) this.#startAt(row.position)
     else this.#findNow()
+  }
+
+  onRowRefused(row: Row): void {
+    this.#cursor.refused(row)
   }
 
   /** A tab woke up, or a page became visible. */

@@ -25,11 +25,17 @@ describe("a row", () => {
     hub.live("12")
     hub.pass(50)
     expect(hub.drain("save")).toEqual([
-      { type: "save", key: rowKey("rows", CHAT), row: { v: 1, position: { after: "10", seen: [] }, epoch: 7, n: 1 } },
+      {
+        type: "save",
+        key: rowKey("rows", CHAT),
+        row: { v: 1, position: { after: "10", seen: [] }, epoch: 7, n: 1 },
+        over: null,
+      },
       {
         type: "save",
         key: rowKey("rows", CHAT),
         row: { v: 1, position: { after: "11", seen: ["12"] }, epoch: 7, n: 2 },
+        over: { v: 1, position: { after: "10", seen: [] }, epoch: 7, n: 1 },
       },
     ])
     expect(rowKey("rows", CHAT)).not.toContain("ChatChannel")
@@ -51,6 +57,56 @@ describe("a row", () => {
     hub.loaded(null)
     hub.loaded(null, other)
     expect(hub.saved().map(({ n }) => n)).toEqual([1, 2])
+  })
+})
+
+describe("a row of another hub that has no common mutex (engine rule 14)", () => {
+  const foreign: Row = { v: 1, position: { after: "20", seen: [] }, epoch: 9, n: 4 }
+
+  /** A write was not made, because of what another hub has written. */
+  function refused() {
+    const { hub, tab } = loaded(null)
+    hub.page(["11"])
+    hub.pass(50)
+    hub.drain("save")
+    hub.put({ type: "refused", key: rowKey("rows", CHAT), row: foreign })
+    return { hub, tab }
+  }
+
+  it("stays while this hub knows less", () => {
+    const { hub } = refused()
+    hub.live("12")
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("is replaced once a run has come to the end: its place is behind", () => {
+    const { hub } = refused()
+    hub.pass(2_000)
+    hub.page(["20", "21"])
+    hub.pass(50)
+    expect(hub.drain("save")[0]).toMatchObject({ row: { position: { after: "21" }, epoch: 7 }, over: foreign })
+  })
+
+  it("is replaced at once by a hub that stands where it does", () => {
+    const { hub } = loaded(null)
+    hub.page(["20"])
+    hub.pass(50)
+    hub.live("21")
+    hub.pass(50)
+    hub.drain("save")
+    hub.put({ type: "refused", key: rowKey("rows", CHAT), row: foreign })
+    hub.pass(50)
+    expect(hub.drain("save")).toMatchObject([{ row: { position: { after: "20", seen: ["21"] } }, over: foreign }])
+  })
+
+  it("is no concern of a stream that has begun anew meanwhile, or of one that is gone", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    hub.put({ type: "refused", key: rowKey("rows", CHAT), row: foreign })
+    hub.put({ type: "refused", key: rowKey("rows", '{"channel":"Gone"}'), row: foreign })
+    hub.loaded(null)
+    expect(hub.saved()).toMatchObject([{ position: { after: "10" } }])
   })
 })
 
