@@ -28,7 +28,7 @@ const SLEPT_MS = 500
 
 export interface ConnectionEvents {
   live(): void
-  /** Told once for each `live`. */
+  /** Told once for each `live`, and when the server refuses for good. */
   lost(willAttemptReconnect: boolean): void
   changed(): void
 }
@@ -149,8 +149,9 @@ export class Cable {
     this.#timer.clear()
     const wait = this.#deadline(next)
     if (wait !== null) this.#timer.set(this.#ctx.now + wait)
-    if (before.type === "live" && next.type !== "live")
-      this.#events.lost(next.type !== "idle" && next.type !== "refused")
+    const isRefused = next.type === "refused"
+    if (isRefused || (before.type === "live" && next.type !== "live"))
+      this.#events.lost(!isRefused && next.type !== "idle")
     this.#events.changed()
   }
 

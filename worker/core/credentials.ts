@@ -1,5 +1,6 @@
 // Who the hub is when it speaks to the server: the URL and headers that the tabs gave. One question is open at a time,
-// to one live tab; if that tab goes or stays silent, the next is asked. Whoever needs the answer waits for the same one.
+// to one live tab, a visible one if there is any: hidden ones may be frozen. If that tab goes or stays silent, the next is
+// asked. Whoever needs the answer waits for the same one.
 
 import type { Answer, Ask } from "../../shared/bridge.ts"
 import type { Context } from "./context.ts"
@@ -22,17 +23,21 @@ type Question = {
   waiting: ((current: Current) => void)[]
 }
 
+const NONE: Current = { url: "", headers: {}, subprotocols: [] }
+
 export class Credentials {
-  #current: Current = { url: "", headers: {}, subprotocols: [] }
+  #current = NONE
   /** Grows with every renewal, so that whoever was refused with older ones simply tries again. */
   version = 0
   #question: Question | null = null
   readonly #witnesses = new Map<TabKey, Witness>()
   readonly #ctx: Context
+  readonly #isVisible: (tab: TabKey) => boolean
   readonly #timer: Timer
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, isVisible: (tab: TabKey) => boolean) {
     this.#ctx = ctx
+    this.#isVisible = isVisible
     this.#timer = ctx.timer(() => this.#askNext())
   }
 
@@ -53,6 +58,14 @@ export class Credentials {
   gone(tab: TabKey): void {
     this.#witnesses.delete(tab)
     if (this.#question?.tab === tab) this.#askNext()
+  }
+
+  /** After a log-out nothing of before is used any more, nor what is still on its way. */
+  forget(): void {
+    this.#current = NONE
+    this.version += 1
+    this.#question = null
+    this.#timer.clear()
   }
 
   /** Calls back with the best there is: at once where no tab has more to say than it already said. */
@@ -86,8 +99,10 @@ export class Credentials {
   }
 
   #nextWitness({ reason, asked }: Question): Witness | undefined {
-    const able = (witness: Witness) => (reason === "open" ? witness.asks : witness.credentials)
-    return [...this.#witnesses.values()].find(witness => able(witness) && !asked.has(witness.tab))
+    const able = [...this.#witnesses.values()].filter(
+      witness => !asked.has(witness.tab) && (reason === "open" ? witness.asks : witness.credentials),
+    )
+    return able.find(({ tab }) => this.#isVisible(tab)) ?? able[0]
   }
 
   #settle(): void {

@@ -32,7 +32,7 @@ export class HubCore {
   #alarm: number | null = null
   readonly #rows: string
   readonly #ctx = new Context()
-  readonly #credentials = new Credentials(this.#ctx)
+  readonly #credentials = new Credentials(this.#ctx, tab => this.#isVisible(tab))
   readonly #fetches = new Fetches()
   readonly #tabs = new Map<TabKey, Tab>()
   readonly #channels = new Map<string, Channel>()
@@ -129,7 +129,8 @@ export class HubCore {
         this.#alarm = null
         return this.#ctx.timers.run(this.#ctx.now)
       case "forget":
-        return this.#end(false)
+        this.#end(false)
+        return this.#credentials.forget()
     }
   }
 
@@ -184,6 +185,10 @@ export class HubCore {
     for (const { identifier } of tab.seats.values()) this.#channels.get(identifier)?.stream.onWake()
   }
 
+  #isVisible(tab: TabKey): boolean {
+    return this.#tabs.get(tab)?.visible ?? false
+  }
+
   #pump(tab: Tab): void {
     const n = this.#ctx.number()
     const batch = tab.next(n, this.#epoch, this.#cable.state)
@@ -227,7 +232,7 @@ export class HubCore {
       send: text => this.#cable.send(text),
       load: () => this.#ctx.emit({ type: "load", key: rowKey(this.#rows, identifier) }),
       save: (position, over) => this.#save(identifier, position, over),
-      isVisible: tab => this.#tabs.get(tab)?.visible ?? false,
+      isVisible: tab => this.#isVisible(tab),
       over: ended => this.#dropChannel(ended),
     })
     this.#channels.set(identifier, channel)

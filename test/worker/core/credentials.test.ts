@@ -39,6 +39,16 @@ describe("a question for credentials", () => {
     expect(hub.drain("dial")).toMatchObject([{ url: URL }])
   })
 
+  it("goes to a visible tab first: hidden ones may be frozen", () => {
+    const hub = new HubDriver()
+    hub.attach({ asks: true, visible: false, open: false })
+    hub.attach({ asks: true, visible: true, open: false })
+    hub.attach()
+    expect(hub.drain("ask")).toMatchObject([{ tab: 2 }])
+    hub.reply(null)
+    expect(hub.drain("ask")).toMatchObject([{ tab: 1 }])
+  })
+
   it("goes to the next tab after 5 s: a frozen one thinks for ever", () => {
     const hub = new HubDriver()
     hub.attach({ asks: true })
@@ -163,7 +173,68 @@ describe("what tabs say of themselves", () => {
   })
 })
 
+describe("a log-out", () => {
+  it("leaves nothing of what the tabs gave: whoever comes next brings its own", () => {
+    const hub = new HubDriver()
+    hub.attach({ asks: true, wants: [want()] })
+    hub.reply(FRESH)
+    hub.welcome()
+    hub.put({ type: "forget" })
+    hub.put({ type: "tab-gone", tab: 1 })
+    hub.put({ type: "began", epoch: 2 })
+    hub.drain("dial")
+    hub.attach({ wants: [want()] })
+    expect(hub.drain("dial")).toMatchObject([{ url: URL }])
+    hub.welcome()
+    hub.confirm()
+    expect(hub.fetch.headers).toEqual({})
+  })
+
+  it("takes no answer to what was asked before it", () => {
+    const hub = new HubDriver()
+    hub.attach({ asks: true })
+    const asked = hub.lastAsk
+    hub.put({ type: "forget" })
+    hub.put({ type: "began", epoch: 2 })
+    hub.attach({ asks: true })
+    hub.reply(FRESH, asked)
+    expect(hub.drain("dial")).toEqual([])
+    hub.reply({ url: `${URL}?token=3`, headers: {} })
+    expect(hub.drain("dial")).toMatchObject([{ url: `${URL}?token=3` }])
+  })
+})
+
 describe("eight tabs with an expired token (case 19)", () => {
+  it("which the cable's server refuses, are asked once, and all are connected with the one answer", () => {
+    const hub = new HubDriver()
+    const tabs = Array.from({ length: 8 }, () => hub.attach({ credentials: true, wants: [want()] }))
+    hub.drain("dial")
+    hub.frame({ type: "disconnect", reason: "unauthorized", reconnect: false })
+    expect(hub.drain("ask")).toMatchObject([{ question: { reason: "unauthorized" } }])
+    hub.reply(FRESH)
+    expect(hub.drain("dial")).toMatchObject([{ url: FRESH.url }])
+    hub.welcome()
+    hub.confirm()
+    for (const tab of tabs) expect(tab.heard()).toEqual(["connected"])
+    expect(hub.fetch.headers).toEqual(FRESH.headers)
+    expect(hub.drain("ask")).toEqual([])
+  })
+
+  it("are told when the cable's server refuses the new one too: nobody tries again by itself", () => {
+    const hub = new HubDriver()
+    const tabs = Array.from({ length: 8 }, () => hub.attach({ credentials: true, wants: [want()] }))
+    hub.frame({ type: "disconnect", reason: "unauthorized", reconnect: false })
+    hub.reply(FRESH)
+    hub.frame({ type: "disconnect", reason: "unauthorized", reconnect: false })
+    hub.pass(60_000)
+    expect(hub.drain("ask")).toHaveLength(1)
+    expect(hub.drain("dial")).toHaveLength(2)
+    for (const tab of tabs) {
+      expect(tab.heard()).toEqual(["disconnected for good"])
+      expect(tab.cable).toBe("refused")
+    }
+  })
+
   it("are asked once, and everybody goes on with the one answer", () => {
     const hub = new HubDriver()
     const wants = (n: number) => [want({ identifier: `{"channel":"C${n}"}` })]
