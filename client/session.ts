@@ -157,6 +157,7 @@ export class Session {
     return {
       ...introduction,
       identity: this.#identity,
+      identityParam: this.#founder.options.identityParam,
       url: this.#url,
       subprotocols,
       asks: typeof _url === "function" || credentials,

@@ -79,6 +79,8 @@ export type Attach = {
   /** The Web Lock that this page holds for as long as it lives; `null` where there are no locks. */
   lock: string | null
   identity: string
+  /** The query parameter under which the server is told a digest of the identity. */
+  identityParam?: string | undefined
   /** Absolute cable URL, as of now. */
   url: string
   subprotocols: readonly string[]

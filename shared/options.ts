@@ -11,6 +11,8 @@ export type Credentials = { url?: string; headers?: Readonly<Record<string, stri
 export type ConsumerOptions = {
   /** Whom the cable is authenticated as. Default: `<meta name="trunkline-identity">`. */
   identity?: string
+  /** Name of a query parameter that tells the server a digest of `identity`: SHA-256, hexadecimal. Default: none is sent. */
+  identityParam?: string
   /** Where the worker's script is, or a function that makes the worker, with the name given. Default: next to the module. */
   worker?: string | URL | TrustedURL | ((name: string) => SharedWorker)
   /** Where the hub runs. Default `"auto"`: the best that this browser and page can do. */
@@ -91,7 +93,7 @@ const CATCH_UP_DEFAULTS = {
   hasMore: "has_more",
   cursor: "cursor",
 }
-const CONSUMER_OPTIONS = ["identity", "worker", "host", "credentials", ...Object.keys(HUB_DEFAULTS)]
+const CONSUMER_OPTIONS = ["identity", "identityParam", "worker", "host", "credentials", ...Object.keys(HUB_DEFAULTS)]
 const SUBSCRIPTION_OPTIONS = ["after", "catchUp", "message", "share", ...Object.keys(STREAM_DEFAULTS)]
 const CATCH_UP_OPTIONS = ["url", "params", "headers", ...Object.keys(CATCH_UP_DEFAULTS)]
 const HOSTS = ["auto", "shared-worker", "leader-tab", "page"]
@@ -100,6 +102,7 @@ const HOSTS = ["auto", "shared-worker", "leader-tab", "page"]
 export function resolveConsumerOptions(options: ConsumerOptions): HubSettings {
   known(options, CONSUMER_OPTIONS, "createConsumer")
   const { identity, host, credentials } = options
+  texts(options, ["identityParam"])
   if (identity !== undefined && typeof identity !== "string") throw bad("identity", "a string that names the user")
   if (host !== undefined && !HOSTS.includes(host)) throw bad("host", `one of ${HOSTS.join(", ")}`)
   if (credentials !== undefined && typeof credentials !== "function") throw bad("credentials", "a function")

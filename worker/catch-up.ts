@@ -7,10 +7,14 @@ import type { FetchResult, PageRequest } from "./core/event.ts"
 /** Statuses that another try may change; all other 4xx will not. */
 const RETRIABLE = [408, 425, 429]
 
-/** Never rejects: whatever goes wrong is an answer. */
-export async function fetchPage(request: PageRequest, signal: AbortSignal): Promise<FetchResult> {
+/**
+ * Never rejects: whatever goes wrong is an answer.
+ *
+ * @param mark query parameters that all of this hub's requests carry
+ */
+export async function fetchPage(request: PageRequest, mark: Params, signal: AbortSignal): Promise<FetchResult> {
   try {
-    const response = await fetch(pageUrl(request), {
+    const response = await fetch(withParams(pageUrl(request), mark), {
       headers: { Accept: "application/json", ...request.catchUp.headers, ...request.headers },
       credentials: "include",
       redirect: "error", // a redirect to the log-in page is not a page of messages
@@ -24,12 +28,20 @@ export async function fetchPage(request: PageRequest, signal: AbortSignal): Prom
   }
 }
 
-function pageUrl({ catchUp, after, limit }: PageRequest): URL {
-  const url = new URL(catchUp.url)
-  for (const [name, value] of Object.entries(catchUp.params)) url.searchParams.set(name, value)
-  if (after !== null) url.searchParams.set(catchUp.cursorParam, after)
-  url.searchParams.set(catchUp.limitParam, String(limit))
-  return url
+export type Params = Readonly<Record<string, string>>
+
+function pageUrl({ catchUp, after, limit }: PageRequest): string {
+  const cursor = after === null ? {} : { [catchUp.cursorParam]: after }
+  return withParams(catchUp.url, { ...catchUp.params, ...cursor, [catchUp.limitParam]: String(limit) })
+}
+
+/** Leaves a URL as it is where there is nothing to add, also one that is none. */
+export function withParams(url: string, params: Params): string {
+  const added = Object.entries(params)
+  if (added.length === 0) return url
+  const parsed = new URL(url)
+  for (const [name, value] of added) parsed.searchParams.set(name, value)
+  return parsed.href
 }
 
 function readStatus({ status, headers }: Response): FetchResult {

@@ -14,8 +14,9 @@ import {
 import type { Clock } from "../shared/clock.ts"
 import type { ErrorData } from "../shared/errors.ts"
 import type { HubNames } from "../shared/identity.ts"
+import { sha256 } from "../shared/sha256.ts"
 import { openCable, type CableSocket } from "./cable.ts"
-import { fetchPage } from "./catch-up.ts"
+import { fetchPage, withParams, type Params } from "./catch-up.ts"
 import type { Effect, Event, TabKey } from "./core/event.ts"
 import { HubCore } from "./core/hub.ts"
 import type { CursorStore } from "./cursor-store.ts"
@@ -35,6 +36,8 @@ export class Hub implements PageHub {
   /** The epoch in which the identity last logged out: pages born in it or before are not let in again. */
   #forgotten = 0
   #identity: string | null = null
+  /** Tells the server on whose behalf it is asked; the first attach decides. */
+  #mark: Params = {}
   #keys = 0
   #cable: { number: number; socket: CableSocket } | null = null
   #cancelAlarm = () => {}
@@ -127,6 +130,8 @@ export class Hub implements PageHub {
     if (attach.born > 0 && attach.born <= this.#forgotten) {
       return { code: "forgotten", message: "This identity has logged out: reload the page after the next log-in." }
     }
+    if (this.#identity === null && attach.identityParam)
+      this.#mark = { [attach.identityParam]: sha256(attach.identity) }
     this.#identity = attach.identity
     if (Number.isSafeInteger(attach.epoch)) this.#heard = Math.max(this.#heard, attach.epoch)
     this.#watch(tab, attach.lock)
@@ -253,7 +258,7 @@ export class Hub implements PageHub {
         const { fetch, request } = effect
         const controller = new AbortController()
         this.#fetches.set(fetch, controller)
-        void fetchPage(request, controller.signal).then(result => {
+        void fetchPage(request, this.#mark, controller.signal).then(result => {
           this.#fetches.delete(fetch)
           this.#put({ type: "fetched", fetch, result })
         })
@@ -283,7 +288,7 @@ export class Hub implements PageHub {
   }
 
   #dial(number: number, url: string, subprotocols: readonly string[]): void {
-    const socket = openCable(url, subprotocols, {
+    const socket = openCable(withParams(url, this.#mark), subprotocols, {
       frame: raw => this.#put({ type: "frame", cable: number, raw }),
       closed: reason => this.#put({ type: "closed", cable: number, reason }),
     })

@@ -23,6 +23,7 @@ describe("a consumer's options", () => {
   it("are taken as given where they are valid", () => {
     const options: ConsumerOptions = {
       identity: "session-abc",
+      identityParam: "for",
       worker: "/worker.js",
       host: "page",
       credentials: () => ({}),
@@ -42,6 +43,8 @@ describe("a consumer's options", () => {
 
   it.each([
     ["identity", 42],
+    ["identityParam", ""],
+    ["identityParam", true],
     ["host", "service-worker"],
     ["credentials", { headers: {} }],
     ["linger", -1],

@@ -20,7 +20,7 @@ function catchUp(options: Partial<CatchUpOptions> = {}): CatchUp {
 
 function ask(options: Partial<CatchUpOptions> = {}, request: Partial<PageRequest> = {}): Promise<FetchResult> {
   const asked = { catchUp: catchUp(options), after: "10", limit: 200, headers: {}, ...request }
-  return fetchPage(asked, new AbortController().signal)
+  return fetchPage(asked, {}, new AbortController().signal)
 }
 
 /** A page that the endpoint answers with `body`. */
@@ -238,8 +238,8 @@ describe("a request that is not answered", () => {
     const controller = new AbortController()
     endpoint.respond = () => controller.abort()
     const request = { catchUp: catchUp(), after: null, limit: 1, headers: {} }
-    expect(await fetchPage(request, controller.signal)).toEqual(FAILED)
-    expect(await fetchPage(request, controller.signal)).toEqual(FAILED)
+    expect(await fetchPage(request, {}, controller.signal)).toEqual(FAILED)
+    expect(await fetchPage(request, {}, controller.signal)).toEqual(FAILED)
     expect(endpoint.asked).toHaveLength(1)
   })
 

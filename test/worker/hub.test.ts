@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import type { WebSocket } from "ws"
@@ -134,6 +135,22 @@ describe("an attach", () => {
       message: expect.stringMatching(/reload/),
     })
     expect(await page.hub.inspect()).toMatchObject({ tabs: [{ subscriptions: 0 }], streams: [] })
+  })
+
+  it("may ask for a digest of the identity on every URL, so that the server can refuse another one's", async () => {
+    const [cable, endpoint] = [await serveCable(), await Endpoint.start()]
+    const page = new Page(start())
+    const accepted = cable.accepted()
+    const own = { identity: "A", identityParam: "for", url: `${cable.url}?token=1` }
+    await page.attach({ ...own, open: true, wants: [wanted(endpoint)] })
+    const { socket, path } = await accepted
+    const digest = createHash("sha256").update("A").digest("hex")
+    expect(path).toBe(`/cable?token=1&for=${digest}`)
+    socket.send('{"type":"welcome"}')
+    await once(socket, "message")
+    say(socket, { identifier: CHAT, type: "confirm_subscription" })
+    await page.hears("caught-up")
+    expect(endpoint.asked).toMatchObject([{ params: { for: digest, after_id: "10" } }])
   })
 
   it("of the same identity is not", async () => {
