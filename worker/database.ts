@@ -61,6 +61,8 @@ export class Database {
         this.#drop(opening)
         if (reopened < REOPENINGS && performance.now() < deadline) continue
         this.#failed(error, isOpen)
+        // Slow is not dead: when it has opened after all, it will again.
+        if (!isOpen) opening.then(() => this.#resume()).catch(() => {})
         throw error
       }
     }
@@ -100,6 +102,13 @@ export class Database {
     this.#pause = undefined
   }
 
+  #resume(): void {
+    if (this.#pause === undefined) return
+    clearTimeout(this.#pause)
+    this.#pause = undefined
+    this.#events.retry()
+  }
+
   #failed(error: unknown, isOpen: boolean): void {
     this.error = error instanceof Error ? error.name : String(error)
     if (this.#pause !== undefined) return
@@ -108,10 +117,7 @@ export class Database {
     if (this.hasWorked && this.#refusals === REFUSALS) this.#events.lost()
     const pause = isSilent ? PAUSE_MS.longest : Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** this.#failures)
     this.#failures += 1
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined
-      this.#events.retry()
-    }, pause)
+    this.#pause = setTimeout(() => this.#resume(), pause)
   }
 }
 
