@@ -180,17 +180,14 @@ describe("what is told of the connection", () => {
     expect(told).toEqual([
       ["connected", { reconnected: false }],
       ["disconnected", { willAttemptReconnect: true }],
-      ["disconnected", { willAttemptReconnect: false }],
       ["connected", { reconnected: true }],
     ])
   })
 
-  it("tells no disconnection to who was never connected, unless it is final", () => {
+  it("tells no disconnection to who was never connected", () => {
     const { take, told } = open()
     take(["disconnected", true])
     expect(told).toEqual([])
-    take(["disconnected", false], ["disconnected", false])
-    expect(told).toEqual([["disconnected", { willAttemptReconnect: false }]])
   })
 
   it("tells the end to everybody, once, until there is another connection", () => {

@@ -28,7 +28,7 @@ const SLEPT_MS = 500
 
 export interface ConnectionEvents {
   live(): void
-  /** Told once for each `live`, and when the server refuses for good. */
+  /** Told once for each `live`. */
   lost(willAttemptReconnect: boolean): void
   changed(): void
 }
@@ -149,9 +149,8 @@ export class Cable {
     this.#timer.clear()
     const wait = this.#deadline(next)
     if (wait !== null) this.#timer.set(this.#ctx.now + wait)
-    const isRefused = next.type === "refused"
-    if (isRefused || (before.type === "live" && next.type !== "live"))
-      this.#events.lost(!isRefused && next.type !== "idle")
+    if (before.type === "live" && next.type !== "live")
+      this.#events.lost(next.type !== "idle" && next.type !== "refused")
     this.#events.changed()
   }
 

@@ -197,9 +197,9 @@ export class Stream implements ReadersHost, ReconcilerHost {
     this.#reconciler.stop()
     // Where "now" is stays worth knowing; where to go on after a gap has to be asked anew.
     if (this.#origin.stage === "placed") this.#cancelLookup()
-    if (wasConfirmed) this.#origin.close()
-    // That nobody tries any more concerns those too who were never connected.
-    if (wasConfirmed || !willAttemptReconnect) this.tell(STATE.disconnected(willAttemptReconnect))
+    if (!wasConfirmed) return
+    this.#origin.close()
+    this.tell(STATE.disconnected(willAttemptReconnect))
   }
 
   /** @param json the message as text */
