@@ -12,7 +12,7 @@ import {
   type Wire,
 } from "../shared/bridge.ts"
 import { CableError, type ErrorData } from "../shared/errors.ts"
-import type { HubNames } from "../shared/identity.ts"
+import { workerName, type HubNames } from "../shared/identity.ts"
 import type { ConsumerOptions } from "../shared/options.ts"
 import { depose, reigningEpoch } from "./depose.ts"
 import { dial, warnOnce } from "./host/choose.ts"
@@ -63,6 +63,8 @@ export class Link {
   #tab = ""
   #lock: Promise<string | null> = Promise.resolve(null)
   #isDialling = false
+  /** Which of the workers that replace each other, because the database was lost to the one before. */
+  #round = 0
   /** Where hubs say that they are active, and pages knock; `null` where there can be no hub but this page's own. */
   #news: BroadcastChannel | null = null
   /** All that may still say hello; later the one that did. */
@@ -215,7 +217,8 @@ export class Link {
     const listen = (port: MessagePort) => this.#listen(port, true)
     this.#isDialling = true
     try {
-      await dial(host, { names: this.#names, worker, again, signal, listen })
+      const names = { ...this.#names, worker: workerName(this.#names, this.#round) }
+      await dial(host, { names, worker, again, signal, listen })
     } catch (error) {
       if (signal.aborted) return
       reportError(error)
@@ -250,8 +253,12 @@ export class Link {
     })
   }
 
-  #hello(line: Line, { epoch, host, state }: Hello): void {
+  #hello(line: Line, { epoch, host, state, moved = 0 }: Hello): void {
     logger.log(`hub says hello: ${host}, ${state}, epoch ${epoch}`)
+    if (moved > this.#round) {
+      this.#round = moved
+      return this.#redial()
+    }
     const isActive = state === "active"
     // The way to this page's own hub stays open while it is standby: its turn may come.
     for (const other of this.#lines) if (other !== line && (other.isOwn ? line.isOwn : isActive)) this.#close(other)

@@ -10,7 +10,15 @@ export const BRIDGE_VERSION = 1
 export type HostKind = "shared-worker" | "leader-tab" | "page"
 
 /** `epoch` is 0 while `standby`: only the holder of the mutex has one. */
-export type Hello = { bridge: number; build: string; epoch: number; host: HostKind; state: "active" | "standby" }
+export type Hello = {
+  bridge: number
+  build: string
+  epoch: number
+  host: HostKind
+  state: "active" | "standby"
+  /** The database is lost to this worker, which stays out of office: dial the one of this round. */
+  moved?: number
+}
 
 /** What a tab and its hub speak over: a port of the hub's own, or a channel that nobody else is on. */
 export type Wire = MessagePort | BroadcastChannel

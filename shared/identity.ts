@@ -17,7 +17,11 @@ export type HubNames = {
   deposed: (epoch: number) => string
   /** The channel that all hubs and tabs of the key hear. */
   news: string
+  /** The channel that all hubs of the identity hear, of other bridge versions too. */
+  peers: string
   rows: string
+  /** How often a worker of this name lost its database and was replaced by one of another name. */
+  round: number
 }
 
 export function hubNames(key: HubKey): HubNames {
@@ -25,15 +29,24 @@ export function hubNames(key: HubKey): HubNames {
 }
 
 /** The same from a worker's name: all that a SharedWorker is told of what it is for. */
-export function namesOf(worker: string): HubNames {
+export function namesOf(name: string): HubNames {
+  const [worker = name, round = 0] = name.split(/\/r(?=\d+$)/)
+  const rows = worker.replace(/^trunkline\/\d+\//, "") // no bridge version: a new build goes on where the old one left off
   return {
     worker,
     mutex: `${worker}/mutex`,
     alive: epoch => `${worker}/alive/${epoch}`,
     deposed: epoch => `${worker}/deposed/${epoch}`,
     news: `${worker}/news`,
-    rows: worker.replace(/^trunkline\/\d+\//, ""), // no bridge version: a new build goes on where the old one left off
+    peers: `trunkline/${rows}/peers`,
+    rows,
+    round: Number(round),
   }
+}
+
+/** The name of the worker that replaces one whose database is lost to it. */
+export function workerName({ worker }: HubNames, round: number): string {
+  return round > 0 ? `${worker}/r${round}` : worker
 }
 
 /** The database key of one stream's cursor. */

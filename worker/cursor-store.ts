@@ -86,6 +86,7 @@ export class IndexedDbStore implements CursorStore {
       this.#forgotten = Math.max(this.#forgotten, forgotten)
       return next
     }, least)
+    for (const [key, { row }] of this.#unsaved) if (row.epoch <= this.#forgotten) this.#unsaved.delete(key)
     if (this.kind === "indexeddb") void this.#try(db => sweep(db, least - UNUSED_MS), undefined)
     return { epoch: Math.max(epoch, this.#forgotten + 1), forgotten: this.#forgotten }
   }

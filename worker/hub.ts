@@ -21,6 +21,7 @@ import type { Effect, Event, TabKey } from "./core/event.ts"
 import { HubCore } from "./core/hub.ts"
 import type { CursorStore } from "./cursor-store.ts"
 import { Door } from "./door.ts"
+import { Peers } from "./peers.ts"
 import { Port } from "./port.ts"
 import { holdAlive, onTabGone, takeMutex } from "./presence.ts"
 
@@ -55,10 +56,14 @@ export class Hub implements PageHub {
   /** The term for which an epoch is being taken. */
   #takingEpoch: AbortSignal | null = null
   #door: Door | null = null
+  #peers: Peers | null = null
+  /** To which round the tabs are sent, once the database is lost. */
+  #moved = 0
 
   constructor(options: HubOptions) {
     this.#options = options
     this.#core = new HubCore(options.names.rows)
+    if (options.host === "shared-worker") void options.store.lost.then(() => this.#move())
   }
 
   get isActive(): boolean {
@@ -66,7 +71,12 @@ export class Hub implements PageHub {
   }
 
   enter(): void {
-    if (!this.#term.aborted) return
+    if (!this.#term.aborted || this.#moved) return
+    const { names, build } = this.#options
+    this.#peers = new Peers(names, build, {
+      forgotten: epoch => this.#obey(epoch),
+      outdated: () => this.#robbed(),
+    })
     const controller = new AbortController()
     this.#term = controller.signal
     this.#endTerm = () => controller.abort()
@@ -76,6 +86,15 @@ export class Hub implements PageHub {
   leave(): void {
     if (this.isActive) this.#stepDown()
     this.#endTerm()
+    this.#peers?.close()
+    this.#peers = null
+  }
+
+  /** Another worker can open the database that this one has lost: Safari's connections are lost to a worker for good. */
+  #move(): void {
+    this.#moved = this.#options.names.round + 1
+    this.leave()
+    this.#greet()
   }
 
   /** What tabs are still to hear is said before the locks are free, and guests are left to find the next hub. */
@@ -157,11 +176,15 @@ export class Hub implements PageHub {
   async #begin(term: AbortSignal): Promise<void> {
     const { names, host } = this.#options
     // Pages on their own have no common mutex: each has its cable (promise 1).
-    if (host !== "page") await takeMutex(names, term, () => this.#robbed())
+    if (host !== "page") {
+      this.#peers?.say("waiting")
+      await takeMutex(names, term, () => this.#robbed())
+      this.#peers?.say("active")
+    }
     await this.#takeEpoch(term)
   }
 
-  /** Somebody stole the mutex: whoever has it now is the hub, and this one waits for its turn again. */
+  /** Somebody stole the mutex, or is to have it: this hub waits for its turn again, behind whoever waits already. */
   #robbed(): void {
     this.leave()
     this.enter()
@@ -193,7 +216,8 @@ export class Hub implements PageHub {
 
   #hello(): Hello {
     const { host, build } = this.#options
-    return { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: this.#state }
+    const hello = { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: this.#state }
+    return this.#moved ? { ...hello, moved: this.#moved } : hello
   }
 
   /** Without the mutex there is no epoch. */
@@ -213,7 +237,16 @@ export class Hub implements PageHub {
     this.#forgotten = Math.max(clock.wall(), this.#heard, this.#epoch)
     this.#put({ type: "forget" })
     this.#forgotten = await store.forget(this.#forgotten)
+    this.#peers?.forgotten(this.#forgotten)
     if (this.isActive) await this.#takeEpoch(this.#term)
+  }
+
+  /** Another hub of the identity has logged it out. */
+  #obey(epoch: number): void {
+    if (epoch <= this.#forgotten || epoch < this.#epoch) return
+    this.#forgotten = epoch
+    this.#put({ type: "forget" })
+    if (this.isActive) void this.#takeEpoch(this.#term)
   }
 
   /** One event at a time: what an effect causes at once waits until the effects before it are done. */

@@ -235,6 +235,22 @@ describe("when the hub dies", () => {
   })
 })
 
+describe("a hub that has lost its database", () => {
+  it("is left for the worker that it names, once", async () => {
+    const page = await openPage()
+    subscribe(page)
+    const port = await page.hub.port()
+    await port.attached()
+    page.hub.hello = { ...page.hub.hello, epoch: 2_000 }
+    await port.hello({ state: "standby", epoch: 0, moved: 1 })
+    expect(await (await page.hub.port(2)).attached()).toMatchObject({ epoch: 2_000, born: 1_000 })
+    expect(page.workers).toEqual([page.workers[0], `${page.workers[0]}/r1`])
+    await (await page.hub.port(2)).hello({ moved: 1 })
+    await settled()
+    expect(page.workers).toHaveLength(2)
+  })
+})
+
 describe("a hello that is repeated", () => {
   it("of a worker that was restarted on the same port: attaches anew, from the tab's own positions", async () => {
     const page = await openPage()

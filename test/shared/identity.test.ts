@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { digest, hubNames, rowKey } from "../../shared/identity.ts"
+import { digest, hubNames, namesOf, rowKey, workerName } from "../../shared/identity.ts"
 
 const key = { url: "wss://example.com/cable", identity: "session-abc", bridge: 1 }
 
@@ -43,9 +43,21 @@ describe("a hub's names", () => {
     expect(alive(1)).not.toBe(mutex)
   })
 
+  it("are those of the worker before for one that replaces it: only the worker's own differs", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat({ max: 99 }), (identity, round) => {
+        const { alive, ...names } = hubNames({ ...key, identity })
+        const { alive: _, ...replaced } = namesOf(workerName(hubNames({ ...key, identity }), round))
+        expect(replaced).toEqual({ ...names, round })
+      }),
+    )
+    expect(workerName(hubNames(key), 0)).toBe(hubNames(key).worker)
+    expect(workerName(hubNames(key), 1)).not.toBe(hubNames(key).worker)
+  })
+
   it("tell nothing: neither the identity nor the URL can be read from them", () => {
-    const { worker, mutex, alive, rows } = hubNames(key)
-    for (const name of [worker, mutex, alive(1), rows, rowKey(rows, '{"token":"secret"}')]) {
+    const { worker, mutex, alive, rows, peers } = hubNames(key)
+    for (const name of [worker, mutex, alive(1), rows, peers, rowKey(rows, '{"token":"secret"}')]) {
       expect(name).not.toMatch(/session|example|secret/)
     }
   })

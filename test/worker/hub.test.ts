@@ -32,8 +32,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function start(host: HostKind = "page"): Hub {
-  const hub = new Hub({ host, names, build: "1.0.0+test", clock, store })
+function start(host: HostKind = "page", build = "1.0.0+test"): Hub {
+  const hub = new Hub({ host, names, build, clock, store })
   onTestFinished(() => hub.leave())
   hub.enter()
   return hub
@@ -374,6 +374,35 @@ describe("forget", () => {
   })
 })
 
+describe("a log-out that another hub announces", () => {
+  it("is obeyed: the cable closes, and pages born before are refused (engine rule 16)", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable, [wanted()])
+    const { epoch: born } = await page.active()
+    const other = new Page(start())
+    await other.attach()
+    await other.hub.forget()
+    await once(socket, "close")
+    await page.hears("disconnected")
+    expect(page.heard().at(-1)).toEqual(["disconnected", false])
+    await page.until(() => (page.hellos.at(-1)?.epoch ?? 0) > store.forgotten)
+    expect(await page.attach({ born })).toMatchObject({ code: "forgotten" })
+  })
+
+  it("is remembered by a hub that waits for the mutex", async () => {
+    let release = () => {}
+    void navigator.locks.request(names.mutex, () => new Promise<void>(resolve => (release = resolve)))
+    const waiting = new Page(start("shared-worker"))
+    await waiting.until(() => waiting.hellos.length > 0)
+    const other = new Page(start())
+    await other.attach()
+    await other.hub.forget()
+    release()
+    await waiting.active()
+    expect(await waiting.attach({ born: store.forgotten })).toMatchObject({ code: "forgotten" })
+  })
+})
+
 describe("a log-out of which only the store knows", () => {
   it("refuses the pages that were born before it, as after a restart of the worker (case 33)", async () => {
     store.forgotten = 3_000_000
@@ -448,6 +477,35 @@ describe("a hub in a worker", () => {
     release()
     await page.until(() => (page.hellos.at(-1)?.epoch ?? 0) > before)
     expect(page.hellos.at(-1)?.state).toBe("active")
+  })
+
+  it("gives way to a strictly newer build that waits, and stays out of its way (case 9)", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable, [wanted()], new Page(start("shared-worker")))
+    const closed = once(socket, "close")
+    const newer = new Page(start("shared-worker", "1.0.1+test"))
+    await newer.active()
+    await closed
+    await page.until(() => page.hellos.at(-1)?.state === "standby")
+    expect(page.heard().at(-1)).toEqual(["disconnected", true])
+    const equal = new Page(start("shared-worker", "1.0.1+other"))
+    await equal.until(() => equal.hellos.length > 0)
+    await newer.hub.inspect()
+    expect(newer.hellos.at(-1)).toMatchObject({ state: "active", build: "1.0.1+test" })
+  })
+
+  it("sends its pages to another worker when the database is lost to this one (case 13)", async () => {
+    const cable = await serveCable()
+    const { page, socket } = await live(cable, [wanted()], new Page(start("shared-worker")))
+    const closed = once(socket, "close")
+    store.lose()
+    await closed
+    await page.until(() => page.hellos.at(-1)?.moved === 1)
+    expect(page.hellos.at(-1)).toMatchObject({ state: "standby" })
+    expect(page.heard().at(-1)).toEqual(["disconnected", true])
+    store = new MapStore()
+    const replacement = new Page(start("shared-worker"))
+    expect((await replacement.active()).moved).toBeUndefined()
   })
 
   it("knows that a page is gone by its lock, and forgets it: no heartbeat", async () => {
