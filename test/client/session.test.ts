@@ -242,7 +242,7 @@ describe("a hub that has lost its database", () => {
     const port = await page.hub.port()
     await port.attached()
     page.hub.hello = { ...page.hub.hello, epoch: 2_000 }
-    await port.hello({ state: "standby", epoch: 0, moved: 1 })
+    void port.hello({ state: "standby", epoch: 0, moved: 1 })
     expect(await (await page.hub.port(2)).attached()).toMatchObject({ epoch: 2_000, born: 1_000 })
     expect(page.workers).toEqual([page.workers[0], `${page.workers[0]}/r1`])
     await (await page.hub.port(2)).hello({ moved: 1 })

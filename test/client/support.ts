@@ -16,6 +16,7 @@ import {
 } from "../../shared/bridge.ts"
 import type { WireEntry } from "../../shared/entry.ts"
 import type { ErrorData } from "../../shared/errors.ts"
+import { namesOf } from "../../shared/identity.ts"
 import type { Id } from "../../shared/position.ts"
 
 export const ORIGIN = "https://example.test/chat/1"
@@ -121,7 +122,7 @@ export class FakeHub {
   async connect(port: MessagePort, worker: string): Promise<void> {
     const connected = new FakePort(port, this)
     const { epoch, state } = this.hello
-    if (state === "active") await this.hold(`${worker}/alive/${epoch}`)
+    if (state === "active") await this.hold(namesOf(worker).alive(epoch))
     void connected.hello()
     this.ports.push(connected)
     for (const resolve of this.#waiting) resolve()
