@@ -43,6 +43,12 @@ export default defineConfig({
       }),
       project("conformance", "test/conformance/quick.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
       project("conformance-all", "test/conformance/all.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
+      project("rails", "test/rails/**/*.test.ts", {
+        globalSetup: [setup],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        fileParallelism: false,
+      }),
     ],
   },
 })

@@ -1,9 +1,7 @@
 // The real browsers that the tests drive. `node bin/browsers.mjs` says which there are, and installs what is missing where
 // that is possible without asking anybody: as root on a machine with apt-get.
 
-import { spawnSync } from "node:child_process"
-import { accessSync, constants, statSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { canInstall, inPath, install, isExecutable } from "./debian.mjs"
 
 /** Names as distributions spell them, and the variable that overrides the search. */
 const BROWSERS = {
@@ -48,32 +46,6 @@ export function requireBrowsers() {
 function missing() {
   const found = findBrowsers()
   return Object.keys(BROWSERS).filter(name => !isExecutable(found[name]))
-}
-
-function canInstall() {
-  return process.getuid?.() === 0 && inPath("apt-get", process.env) !== undefined
-}
-
-function install(packages) {
-  console.log(`Installing ${packages.join(" and ")} (apt-get) …`)
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...packages]]) {
-    spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env })
-  }
-}
-
-function inPath(name, env) {
-  const folders = (env.PATH ?? "").split(delimiter).filter(folder => folder !== "")
-  return folders.map(folder => join(folder, name)).find(isExecutable)
-}
-
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 if (import.meta.main) {

@@ -1,11 +1,13 @@
 // vitest's global setup for tests of the built package: what they test is what the sources say now, and who drives a
-// browser finds it in TRUNKLINE_CHROMIUM and TRUNKLINE_FIREFOX.
+// browser finds it in TRUNKLINE_CHROMIUM and TRUNKLINE_FIREFOX, who starts servers in TRUNKLINE_RAILS_PATH.
 
 import { requireBrowsers } from "./browsers.mjs"
 import { build } from "./build.mjs"
+import { requireRails } from "./rails.mjs"
 
 export function setup(project) {
   // bin/check.mjs has just built.
   if (process.env.TRUNKLINE_BUILT !== "1") build()
   if (project.name !== "package") Object.assign(process.env, requireBrowsers())
+  if (project.name === "rails") Object.assign(process.env, requireRails())
 }

@@ -1,0 +1,32 @@
+// The broker goes away. Every process of Rails 6.1 that listens to it dies of that; whoever supervises them starts them again.
+
+import { describe, expect, it } from "vitest"
+
+import type { Adapter } from "./lab/puma.ts"
+import { chatPage, newConversation, useBrowser, useCluster } from "./lab/lab.ts"
+import { shown } from "./lab/shown.ts"
+
+describe.each(["redis", "postgresql"] satisfies Adapter[])("without its broker, Rails on %s", adapter => {
+  const site = useCluster({ adapter, nodes: 2 })
+  const lab = useBrowser("chromium", site)
+
+  it("loses the processes that listen to it, and no tab misses what was persisted before and after", async () => {
+    const { cluster } = site
+    const conversation = newConversation()
+    const tabs = await lab.openAll(3, chatPage(conversation, null))
+    const before = await cluster.say(conversation, 3)
+    for (const tab of tabs) for (const id of before) await tab.untilReceived(id)
+
+    const serving = await cluster.serving(conversation)
+    if (adapter === "redis") await cluster.redis.kill()
+    else await cluster.fault("deafen")
+    await Promise.all(serving.map(({ service }) => service.ended()))
+    await cluster.revive()
+    expect(serving).toHaveLength(1)
+    const after = await cluster.say(conversation, 3)
+    for (const tab of tabs) {
+      for (const id of after) await tab.untilReceived(id)
+      expect(shown(await tab.received())).toEqual([...before, ...after])
+    }
+  })
+})

@@ -1,0 +1,107 @@
+// The ways in which Rails ends a connection, or does not begin one.
+
+import { readFileSync } from "node:fs"
+import { setTimeout as wait } from "node:timers/promises"
+
+import { afterEach, describe, expect, it } from "vitest"
+
+import { ENGINES } from "../browser/lab/browser.ts"
+import type { Tab } from "../browser/lab/tab.ts"
+import { chat, chatPage, newConversation, pageOf, useBrowser, useCluster } from "./lab/lab.ts"
+import { shown } from "./lab/shown.ts"
+
+const site = useCluster({ adapter: "redis", nodes: 2 })
+
+describe.each(ENGINES)("Rails' cable in %s", engine => {
+  const lab = useBrowser(engine, site)
+  afterEach(() => site.cluster.revive())
+
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "a node that ends by %s costs three tabs one new socket, to the other node, and no message",
+    async signal => {
+      const conversation = newConversation()
+      const tabs = await lab.openAll(3, chatPage(conversation, null))
+      const [node, ...others] = await site.cluster.serving(conversation)
+      expect(others).toEqual([])
+      const before = await site.cluster.say(conversation, 3)
+      await node?.service.kill(signal)
+      const meanwhile = await site.cluster.say(conversation, 3)
+      for (const tab of tabs) await tab.untilCaughtUp(2)
+      const after = await site.cluster.say(conversation, 3)
+      await untilReceived(tabs, after)
+
+      for (const tab of tabs) expect(shown(await tab.received())).toEqual([...before, ...meanwhile, ...after])
+      expect(await site.cluster.serving(conversation)).toEqual(site.cluster.nodes.filter(each => each !== node))
+      expect(await tabs[0].inspect()).toMatchObject({ socket: { opened: 2 } })
+    },
+  )
+
+  it.each([
+    ["kicked, which in Rails 6.1 is a bare close", "kick"],
+    ["told of a restart, for which @rails/actioncable waits six seconds of silence", "restart"],
+  ])("tabs that are %s are back within two seconds, with what they missed", async (_, fault) => {
+    const conversation = newConversation()
+    const tabs = await lab.openAll(2, chatPage(conversation, null))
+    const [node] = await site.cluster.serving(conversation)
+    const began = performance.now()
+    await site.cluster.fault(fault, { visitor: "anonymous" }, node)
+    const ids = await site.cluster.say(conversation, 3)
+    for (const tab of tabs) await tab.untilCaughtUp(2)
+    const took = performance.now() - began
+    await untilReceived(tabs, ids)
+
+    expect(took).toBeLessThan(2_000)
+    for (const tab of tabs) {
+      expect(shown(await tab.received())).toEqual(ids)
+      expect((await tab.told()).filter(({ type }) => type === "disconnected")).toMatchObject([
+        { willAttemptReconnect: true },
+      ])
+    }
+    expect(await tabs[0].inspect()).toMatchObject({ socket: { state: "live", opened: 2 } })
+  })
+
+  it("a refused Origin, which to a browser is like any failure, is asked again with patience until it is allowed", async () => {
+    const conversation = newConversation()
+    const origin = site.cluster.origin.replace("127.0.0.1", "localhost")
+    const refusals = () => cableRequests().filter(line => line.startsWith("404")).length
+    const before = refusals()
+    const tab = await lab.open(chatPage(conversation, null), origin)
+    await tab.until(told => told.length > 0)
+    const ids = await site.cluster.say(conversation, 2)
+    const began = Date.now()
+    while (refusals() < before + 4) await wait(50) // the log has to be read
+    const took = Date.now() - began
+    const origins = { "origins[]": origin }
+    for (const node of site.cluster.nodes) await site.cluster.fault("origins", origins, node)
+    await untilReceived([tab], ids)
+
+    expect(took).toBeGreaterThan(500)
+    expect(await tab.ids()).toEqual(ids)
+    for (const node of site.cluster.nodes) {
+      await site.cluster.fault("origins", { "origins[]": site.cluster.origin }, node)
+    }
+  })
+
+  it("a connection that Rails rejects as unauthorized is told and not tried again", async () => {
+    const conversation = newConversation()
+    const page = pageOf(conversation, { chat: chat(conversation, null) })
+    const tab = await lab.open({ ...page, url: `/cable?identity=${conversation}` })
+    await tab.evaluate(async () => {
+      while ((await window.lab.consumer.inspect()).socket.state !== "refused") continue
+    })
+    expect(await tab.inspect()).toMatchObject({ socket: { state: "refused", reason: "unauthorized", opened: 0 } })
+    await wait(1_000) // nothing is to happen
+    expect(cableRequests().filter(line => line.includes(conversation))).toHaveLength(1)
+  })
+})
+
+async function untilReceived(tabs: readonly Tab[], ids: readonly number[]): Promise<void> {
+  await Promise.all(tabs.flatMap(tab => ids.map(id => tab.untilReceived(id))))
+}
+
+/** Of upgrades that ended. */
+function cableRequests(): string[] {
+  return readFileSync(site.cluster.accessLog, "utf8")
+    .split("\n")
+    .filter(line => line.includes("GET /cable"))
+}

@@ -1,0 +1,98 @@
+# What the tests need to make this application behave as badly as real ones do. Loaded when FAULTS is set; not to be copied.
+
+require "action_controller/railtie"
+
+class FaultsController < ActionController::API
+  # Persists rows and tells everybody, or nobody: a process killed between commit and broadcast.
+  def persist
+    render json: Array.new(params.fetch(:count, 1).to_i) { write }
+  end
+
+  # One thread, one broadcast after the other. What stands between here and the sockets is two pools of threads.
+  def burst
+    drafts = Array.new(params[:count].to_i) { draft.merge(created_at: Time.current) }
+    rows = Message.where(id: Message.insert_all!(drafts).pluck("id")).order(:id).to_a
+    rows.each { |row| ActionCable.server.broadcast(Message.stream(row.conversation), row.as_json) }
+    render json: rows.map(&:id)
+  end
+
+  # A row takes its id, another one takes the next and is committed and broadcast, and `ms` later the first one commits.
+  def commit_late
+    ids = []
+    Message.transaction do
+      ids << write
+      ids << Thread.new { Message.connection_pool.with_connection { Message.create!(draft).id } }.value
+      sleep params[:ms].to_f / 1_000
+    end
+    render json: ids
+  end
+
+  # Retention: everything up to an id is deleted.
+  def purge
+    render json: Message.where(conversation: params[:conversation]).where("id <= ?", params[:through]).delete_all
+  end
+
+  def ids
+    render json: Message.where(conversation: params[:conversation]).order(:id).ids
+  end
+
+  def kick
+    ActionCable.server.remote_connections.where(visitor: params[:visitor]).disconnect
+    head :no_content
+  end
+
+  # As on a code reload: a `disconnect` frame with the reason `server_restart`.
+  def restart
+    ActionCable.server.restart
+    head :no_content
+  end
+
+  def origins
+    ActionCable.server.config.allowed_request_origins = params[:origins]
+    head :no_content
+  end
+
+  # What this one process serves: the identifiers of each socket.
+  def sockets
+    render json: ActionCable.server.connections.map { |each| each.statistics[:subscriptions] }
+  end
+
+  # PostgreSQL's end of the connection on which Action Cable listens goes away.
+  def deafen
+    render json: ActiveRecord::Base.connection.select_values(<<~SQL)
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ActionCable%'
+    SQL
+  end
+
+  private
+
+  def write
+    return Message.create!(draft).id unless params[:broadcast] == "never"
+    Message.insert!(draft.merge(created_at: Time.current)).first["id"] # without callbacks
+  end
+
+  def draft
+    { conversation: params[:conversation], author: "agent", body: params.fetch(:body, "hello") }
+  end
+end
+
+module Faults
+  # Raises in `subscribed` for the first of each nonce, and in an action.
+  def self.channel
+    Class.new(WebchatChannel) do
+      @nonces = Concurrent::Set.new
+      singleton_class.attr_reader :nonces
+
+      def subscribed
+        raise "The first one fails" if self.class.nonces.add?(params[:nonce])
+        super
+      end
+
+      def explode
+        raise "An action fails"
+      end
+    end
+  end
+end
+
+Rails.application.config.after_initialize { Object.const_set(:FaultyChannel, Faults.channel) }
