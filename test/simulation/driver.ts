@@ -91,9 +91,10 @@ export class Driver {
           log(`  ${sub.tab.id} #${sub.number} ${name} ${JSON.stringify(args)}`)
           told(sub, name, args)
         },
-        did: (_: unknown, effect: Effect) => log(`  < ${JSON.stringify(effect).slice(0, 260)}`),
+        did: (_: unknown, effect: Effect) =>
+          log(`  < ${JSON.stringify(effect).slice(0, Number(process.env["SIMW"] ?? 260))}`),
         handled: (host: never, event: Event) => {
-          log(`  > ${JSON.stringify(event).slice(0, 260)}`)
+          log(`  > ${JSON.stringify(event).slice(0, Number(process.env["SIMW"] ?? 260))}`)
           handled(host, event)
         },
       })

@@ -274,7 +274,7 @@ export class Promises implements Witness, Observer {
     if (!knowledge) throw new Broken("7: a row of no stream was written")
     this.#checkTruth(knowledge, position, "the cursor was stored")
     if (before && !knowledge.isMoved) this.#checkForward(knowledge, before.position, position)
-    knowledge.isMoved = false
+    if (before?.position.after !== position.after) knowledge.isMoved = false
   }
 
   /** `after` goes back only where everything that was covered is covered still, as seen. */

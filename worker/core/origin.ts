@@ -56,7 +56,12 @@ export class Origin {
     const own = this.#start
     if (!own || !("position" in start && "position" in own)) return null
     const position = join(start.position, own.position)
-    if (position) this.#start = { from: "position", position }
+    if (!position) return null
+    const isSamePlace = start.position.after === own.position.after
+    const { from } = position.after === start.position.after ? start : own
+    // A rendered list is in the server's order. What came live is not: it may name what lies before the other place.
+    if (!isSamePlace && from === "position") return null
+    this.#start = { from: isSamePlace ? "position" : from, position }
     return position
   }
 }

@@ -79,6 +79,8 @@ export class ServerSubscription {
   }
 
   onRejected(): void {
+    // The answer to a repetition: the confirmation before it was that of what has been left meanwhile.
+    if (this.#said.type === "confirmed") return this.#unsubscribe()
     if (this.#said.type !== "asked") return
     this.#become({ type: "rejected" })
     this.#dropPerforms()

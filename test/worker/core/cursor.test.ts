@@ -281,7 +281,7 @@ describe("a row, which never moves backwards (promise 6),", () => {
   })
 
   const ahead = want({ start: { from: "position", position: { after: "12", seen: [] } } })
-  const behind = want({ start: { from: "position", position: { after: "10", seen: ["11", "12"] } } })
+  const behind = want({ start: { from: "rendered", position: { after: "10", seen: ["11", "12"] } } })
 
   it.each([
     ["as it was stored", row("12")],

@@ -48,6 +48,15 @@ describe("where a stream started", () => {
     expect(origin.follow(position("10"), 0)).toBeNull()
   })
 
+  it("is now for them all where the store knows no cursor", () => {
+    origin.begin({ from: "cursor" }, 3)
+    origin.becomeNow()
+    expect(origin.stage).toBe("now")
+    expect(origin.follow({ from: "cursor" }, 0)).toBe(3)
+    expect(origin.follow({ from: "now" }, 0)).toBe(3)
+    expect(origin.follow(position("10"), 0)).toBeNull()
+  })
+
   it("is no place to join once the log may have a hole, or nobody is left", () => {
     origin.begin(position("10"), 0)
     origin.close()
@@ -61,10 +70,24 @@ describe("where a stream started", () => {
 })
 
 describe("tabs that come from a dead hub a few messages apart", () => {
-  it("start together where the one that is behind stands", () => {
+  it("start together where they stand, with what both have seen", () => {
+    origin.begin(position("10", "11", "12"), 0)
+    expect(origin.startTogether(position("10", "11", "13"))).toEqual({ after: "10", seen: ["11"] })
+    expect(origin.follow(position("10", "11", "13"), 0)).toBe(0)
+  })
+
+  it("start together where a page begins that rendered the other's place", () => {
     origin.begin(position("12"), 0)
-    expect(origin.startTogether(position("10", "11", "12"))).toEqual({ after: "10", seen: ["12"] })
-    expect(origin.follow(position("10", "11", "12"), 0)).toBe(0)
+    const page: Start = { from: "rendered", position: { after: "10", seen: ["11", "12"] } }
+    expect(origin.startTogether(page)).toEqual({ after: "10", seen: ["12"] })
+    expect(origin.follow(page, 0)).toBe(0)
+  })
+
+  it("do not where only what came live names the other's place: it is in no order", () => {
+    origin.begin(position("12"), 0)
+    expect(origin.startTogether(position("10", "11", "12"))).toBeNull()
+    origin.begin(position("10", "11", "12"), 0)
+    expect(origin.startTogether(position("12"))).toBeNull()
   })
 
   it("do not when neither has seen where the other stands", () => {

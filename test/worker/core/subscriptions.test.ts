@@ -237,6 +237,16 @@ describe("a confirmation", () => {
 })
 
 describe("a rejection", () => {
+  it("after a confirmation answers a repetition: what was confirmed has been left, so it is asked for once more", () => {
+    const hub = new HubDriver()
+    hub.attachLive()
+    hub.sent()
+    hub.reject()
+    expect(hub.sent()).toEqual(["unsubscribe"])
+    hub.pass(300)
+    expect(hub.sent()).toEqual(["subscribe"])
+  })
+
   it("reaches every subscription that asked", () => {
     const { hub, tab } = asked()
     const other = hub.attach({ wants: [want({ catchUp: null })] })
