@@ -28,7 +28,7 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", "test/**/*.test.ts", {
-        exclude: ["test/{browser,conformance,simulation,rails,bites}/**", "test/package.test.ts"],
+        exclude: ["test/{browser,conformance,turbo,packaging,simulation,rails,bites}/**", "test/package.test.ts"],
       }),
       project("simulation", "test/simulation/seeds.test.ts", { testTimeout: 120_000 }),
       // Still finds broken promises, so it is not yet a part of `npm test`.
@@ -49,6 +49,7 @@ export default defineConfig({
         hookTimeout: 120_000,
         fileParallelism: false,
       }),
+      project("turbo", "test/turbo/turbo.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
   },
 })
