@@ -82,8 +82,9 @@ export type Resolved = {
   share: boolean
 }
 
-const STREAM_DEFAULTS: StreamSettings = { reconcileEvery: 60_000, settleFor: 5_000, holdFor: 10_000, reorderFor: 0 }
 const HUB_DEFAULTS: HubSettings = { linger: 1_000, maxFrameBytes: 1_048_576 }
+const STREAM_DEFAULTS: StreamSettings = { reconcileEvery: 60_000, settleFor: 5_000, holdFor: 10_000, reorderFor: 0 }
+const MESSAGE_DEFAULTS: MessageShape = { id: "id", at: "created_at", only: null }
 const CATCH_UP_DEFAULTS = {
   cursorParam: "after_id",
   limitParam: "limit",
@@ -93,20 +94,48 @@ const CATCH_UP_DEFAULTS = {
   hasMore: "has_more",
   cursor: "cursor",
 }
-const CONSUMER_OPTIONS = ["identity", "identityParam", "worker", "host", "credentials", ...Object.keys(HUB_DEFAULTS)]
-const SUBSCRIPTION_OPTIONS = ["after", "catchUp", "message", "share", ...Object.keys(STREAM_DEFAULTS)]
-const CATCH_UP_OPTIONS = ["url", "params", "headers", ...Object.keys(CATCH_UP_DEFAULTS)]
+
+/** Whether a value works, and what would. */
+type Rule = readonly [works: (value: unknown) => boolean, wanted: string]
+type Rules = Readonly<Record<string, Rule>>
+
 const HOSTS = ["auto", "shared-worker", "leader-tab", "page"]
+const ANYTHING: Rule = [() => true, ""] // read where it is used
+const TEXT: Rule = [value => typeof value === "string" && value !== "", "a string that is not empty"]
+const NUMBER = atLeast(0)
+
+const CONSUMER_RULES: Rules = {
+  identity: [value => typeof value === "string", "a string that names the user"],
+  identityParam: TEXT,
+  worker: ANYTHING,
+  host: [value => HOSTS.includes(value as string), `one of ${HOSTS.join(", ")}`],
+  credentials: [value => typeof value === "function", "a function"],
+  ...all(HUB_DEFAULTS, NUMBER),
+}
+const SUBSCRIPTION_RULES: Rules = {
+  after: ANYTHING,
+  catchUp: ANYTHING,
+  message: ANYTHING,
+  share: [value => typeof value === "boolean", "true or false"],
+  ...all(STREAM_DEFAULTS, NUMBER),
+}
+const MESSAGE_RULES: Rules = {
+  id: TEXT,
+  at: TEXT,
+  only: [value => typeof value === "object", "an object of paths and values"],
+}
+const CATCH_UP_RULES: Rules = {
+  url: ANYTHING,
+  params: ANYTHING,
+  headers: ANYTHING,
+  ...all(CATCH_UP_DEFAULTS, TEXT),
+  limit: atLeast(1),
+  timeout: NUMBER,
+}
 
 /** @throws CableError `unknown-option`, `bad-option` */
 export function resolveConsumerOptions(options: ConsumerOptions): HubSettings {
-  known(options, CONSUMER_OPTIONS, "createConsumer")
-  const { identity, host, credentials } = options
-  texts(options, ["identityParam"])
-  if (identity !== undefined && typeof identity !== "string") throw bad("identity", "a string that names the user")
-  if (host !== undefined && !HOSTS.includes(host)) throw bad("host", `one of ${HOSTS.join(", ")}`)
-  if (credentials !== undefined && typeof credentials !== "function") throw bad("credentials", "a function")
-  return numbers(options, HUB_DEFAULTS)
+  return pick(check(options, CONSUMER_RULES, "createConsumer"), HUB_DEFAULTS)
 }
 
 /**
@@ -114,12 +143,8 @@ export function resolveConsumerOptions(options: ConsumerOptions): HubSettings {
  * @throws CableError `unknown-option`, `bad-option`, `bad-url`, `catch-up-without-url`, `catch-up-without-after`
  */
 export function resolveSubscriptionOptions(options: SubscriptionOptions, base: string): Resolved {
-  known(options, SUBSCRIPTION_OPTIONS, "subscriptions.create")
-  const { after, catchUp, message = {}, share = true } = options
-  known(message, ["id", "at", "only"], "message")
-  texts(message, ["id", "at"])
-  if (typeof share !== "boolean") throw bad("share", "true or false")
-  if (typeof (message.only ?? {}) !== "object") throw bad("message.only", "an object of paths and values")
+  const { after, catchUp, message = {}, share = true } = check(options, SUBSCRIPTION_RULES, "subscriptions.create")
+  check(message, MESSAGE_RULES, "message")
   if (catchUp && after === undefined) {
     throw new CableError(
       "catch-up-without-after",
@@ -129,8 +154,8 @@ export function resolveSubscriptionOptions(options: SubscriptionOptions, base: s
   return {
     start: resolveStart(after),
     catchUp: catchUp ? resolveCatchUp(catchUp, base) : null,
-    message: { id: message.id ?? "id", at: message.at ?? "created_at", only: message.only ?? null },
-    settings: numbers(options, STREAM_DEFAULTS),
+    message: pick(message, MESSAGE_DEFAULTS),
+    settings: pick(options, STREAM_DEFAULTS),
     share,
   }
 }
@@ -143,79 +168,63 @@ function resolveStart(after: SubscriptionOptions["after"]): Start {
 }
 
 function readId(id: unknown): Id {
-  const usable = (typeof id === "string" && id !== "") || Number.isSafeInteger(id)
-  if (!usable) throw bad("after", 'null, an id, an array of ids, "cursor" or "now"')
+  if (!TEXT[0](id) && !Number.isSafeInteger(id)) throw bad("after", 'null, an id, an array of ids, "cursor" or "now"')
   return String(id)
 }
 
 function resolveCatchUp(options: CatchUpOptions, base: string): CatchUp {
-  known(options, CATCH_UP_OPTIONS, "catchUp")
-  texts(options, ["cursorParam", "limitParam", "messages", "hasMore", "cursor"])
-  if (!options.url) {
+  const { url, params = {}, headers } = check(options, CATCH_UP_RULES, "catchUp")
+  if (!url) {
     throw new CableError(
       "catch-up-without-url",
       "catchUp needs `url`: the endpoint that returns what came after an id.",
     )
   }
-  const url = parseURL(options.url, base)
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new CableError(
-      "bad-url",
-      `catchUp.url ${JSON.stringify(String(options.url))} is not an http(s) URL: correct it.`,
-    )
-  }
-  const params: Record<string, string> = {}
-  for (const [name, value] of Object.entries(options.params ?? {})) if (value != null) params[name] = String(value)
-  const { limit, timeout } = numbers(options, { limit: CATCH_UP_DEFAULTS.limit, timeout: CATCH_UP_DEFAULTS.timeout })
+  const texts = Object.entries(params).flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]))
   return {
-    ...CATCH_UP_DEFAULTS,
-    ...defined(options),
-    url: url.href,
-    params,
-    headers: { ...options.headers },
-    limit,
-    timeout,
+    ...pick(options, CATCH_UP_DEFAULTS),
+    url: absolute(url, base),
+    params: Object.fromEntries(texts) as Record<string, string>,
+    headers: { ...headers },
   }
 }
 
-function parseURL(url: string | URL, base: string): URL | null {
+function absolute(url: string | URL, base: string): string {
   try {
-    return new URL(url, base)
+    const { href } = new URL(url, base)
+    if (/^https?:/.test(href)) return href
   } catch {
-    return null
+    // told below, together with URLs of other protocols
   }
+  throw new CableError("bad-url", `catchUp.url ${JSON.stringify(String(url))} is not an http(s) URL: correct it.`)
 }
 
-/** The numeric options, each a finite number of at least 0 (`limit`: 1). */
-function numbers<T extends Record<keyof T, number>>(options: object, defaults: T): T {
+/** What `defaults` name: as given, else by default. */
+function pick<T extends object>(options: Partial<T>, defaults: T): T {
   const values = { ...defaults }
-  for (const name in defaults) {
-    const value = (options as Record<string, unknown>)[name]
-    if (value === undefined) continue
-    const least = name === "limit" ? 1 : 0
-    if (typeof value !== "number" || !(value >= least && value < Infinity)) throw bad(name, `a number from ${least} up`)
-    values[name] = value as T[typeof name]
-  }
+  for (const name in defaults) values[name] = options[name] ?? defaults[name]
   return values
 }
 
-function texts(options: object, names: readonly string[]): void {
-  for (const name of names) {
-    const value = (options as Record<string, unknown>)[name]
-    if (value !== undefined && (typeof value !== "string" || value === ""))
-      throw bad(name, "a string that is not empty")
+/** @returns the same options */
+function check<T extends object>(options: T, rules: Rules, where: string): T {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) && rules[name]
+    if (!rule) {
+      const known = Object.keys(rules).join(", ")
+      throw new CableError("unknown-option", `${where} knows no option "${name}": use one of ${known}.`)
+    }
+    if (value !== undefined && !rule[0](value)) throw bad(name, rule[1])
   }
+  return options
 }
 
-function defined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+function all(options: object, rule: Rule): Rules {
+  return Object.fromEntries(Object.keys(options).map(name => [name, rule]))
 }
 
-function known(options: object, names: readonly string[], where: string): void {
-  for (const name in options) {
-    if (names.includes(name)) continue
-    throw new CableError("unknown-option", `${where} knows no option "${name}": use one of ${names.join(", ")}.`)
-  }
+function atLeast(least: number): Rule {
+  return [value => typeof value === "number" && value >= least && value < Infinity, `a number from ${least} up`]
 }
 
 function bad(name: string, wanted: string): CableError {

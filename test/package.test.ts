@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
  * gzip bytes. The page's entry includes comlink, and neither the worker nor what only a fallback host loads. What the code
  * needs today, so that nothing grows unnoticed; the aim is 7,000 and 14,000 (ARCHITECTURE.md, "Size").
  */
-const BUDGET = { page: 10_500, worker: 21_500 }
+const BUDGET = { page: 10_600, worker: 21_500 }
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, "..")
@@ -80,7 +80,7 @@ describe("the package", () => {
   it("has types that every ESM resolver finds", async () => {
     const options = ["--profile", "esm-only", "--no-definitely-typed", "--format", "ascii", "--no-emoji", "--no-color"]
     const { stdout } = await run(bin("attw"), [tarball, ...options])
-    expect(stdout.match(/^(node16 \(from ESM\)|bundler): OK/gm)).toHaveLength(6) // both, for each of the three exports
+    expect(stdout.match(/^(node16 \(from ESM\)|bundler): OK/gm)).toHaveLength(8) // both, for each of the four exports
   })
 
   it.each(["bundler", "nodenext"])(

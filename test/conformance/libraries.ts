@@ -14,4 +14,4 @@ const ours = (host: HostKind): Library => ({ name: `trunkline on ${host}`, modul
 
 export const RAILS: Library = { name: "@rails/actioncable", module: "/rails.js", host: null }
 export const SHARED_WORKER = ours("shared-worker")
-export const OURS: readonly Library[] = [SHARED_WORKER, ours("page")]
+export const OURS: readonly Library[] = [SHARED_WORKER, ours("leader-tab"), ours("page")]
