@@ -268,6 +268,24 @@ describe("the connection", () => {
   })
 })
 
+describe("a cable that the server refuses", () => {
+  it("is told to who was never connected as well, once", async () => {
+    const { api, hub } = await openPage()
+    const consumer = api.createConsumer("/cable", { identity: "ann" })
+    const { told, mixin } = listener()
+    consumer.subscriptions.create("ChatChannel", mixin)
+    const port = await hub.port()
+    await port.attached()
+    await port.deliver({ cable: "opening" })
+    await port.deliver({ cable: "refused" })
+    const final = [["initialized"], ["disconnected", { willAttemptReconnect: false }]]
+    expect(told).toEqual(final)
+    await port.give([["disconnected", false]], { cable: "refused" })
+    expect(told).toEqual(final)
+    expect(consumer.connection.isActive()).toBe(false)
+  })
+})
+
 describe("the collection", () => {
   it("finds, notifies, removes and forgets, with Rails' return values", async () => {
     const { api } = await openPage()
