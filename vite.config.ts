@@ -49,6 +49,11 @@ export default defineConfig({
         hookTimeout: 120_000,
         fileParallelism: false,
       }),
+      project("packaging", "test/packaging/packaging.test.ts", {
+        globalSetup: [setup],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project("turbo", "test/turbo/turbo.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
   },

@@ -1,20 +1,51 @@
-// Builds the package into dist/: page code and types by tsc, the self-contained worker by Vite.
+// Builds the package into dist/: page code and types by tsc, the self-contained worker by Vite, and by esbuild the single
+// files of dist/standalone/, for whoever has no bundler (Propshaft, a plain script).
 
 import { spawnSync } from "node:child_process"
-import { globSync, rmSync } from "node:fs"
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, dirname } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build as bundle } from "esbuild"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
 
 /** @throws if the compiler or the bundler fails; their output has said why */
-export function build() {
+export async function build() {
   rmSync(`${root}/dist`, { recursive: true, force: true })
   // With sources inside the maps: the package has no others.
   run("tsc", "-p", "tsconfig.build.json", "--inlineSources")
   // Of worker/ only the types are public: its code is in worker.js.
   for (const file of globSync("dist/worker/**/*.{js,js.map}", { cwd: root })) rmSync(`${root}/${file}`)
   run("vite", "build", "--logLevel", "warn")
+  await buildStandalone()
+}
+
+async function buildStandalone() {
+  const client = `${root}/dist/client`
+  await bundle({
+    entryPoints: { trunkline: `${client}/index.js`, "trunkline-turbo": `${client}/turbo/index.js` },
+    outdir: `${root}/dist/standalone`,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    external: ["@hotwired/turbo-rails"],
+    logLevel: "warning",
+    plugins: [apart],
+  })
+  const worker = readFileSync(`${root}/dist/worker.js`, "utf8")
+  writeFileSync(`${root}/dist/standalone/trunkline-worker.js`, worker.replace(/^\/\/# sourceMappingURL=.*/m, ""))
+}
+
+/** Each file by itself: the Turbo entry imports the other by the package's name, and the worker is next to it. */
+const apart = {
+  name: "apart",
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: "trunkline", external: true }))
+    build.onLoad({ filter: /client\/host\/.+\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replaceAll('"../../worker.js"', '"./trunkline-worker.js"'),
+    }))
+  },
 }
 
 function run(tool, ...args) {
@@ -26,7 +57,7 @@ function run(tool, ...args) {
 
 if (import.meta.main) {
   try {
-    build()
+    await build()
   } catch (error) {
     console.error(error.message)
     process.exitCode = 1

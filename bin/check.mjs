@@ -34,7 +34,9 @@ const STAGES = [
   [{ script: "conformance", reporter: "vitest", needs: "build" }],
   [{ script: "test:bites", reporter: "bites" }],
 ]
-const LONG_STAGES = ["conformance:all", "turbo"].map(script => [{ script, reporter: "vitest", needs: "build" }])
+const LONG_STAGES = ["conformance:all", "turbo", "packaging"].map(script => [
+  { script, reporter: "vitest", needs: "build" },
+])
 const SIDE_BY_SIDE = 2
 
 const results = []

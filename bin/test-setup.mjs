@@ -5,9 +5,9 @@ import { requireBrowsers } from "./browsers.mjs"
 import { build } from "./build.mjs"
 import { requireRails } from "./rails.mjs"
 
-export function setup(project) {
+export async function setup(project) {
   // bin/check.mjs has just built.
-  if (process.env.TRUNKLINE_BUILT !== "1") build()
+  if (process.env.TRUNKLINE_BUILT !== "1") await build()
   if (project.name !== "package") Object.assign(process.env, requireBrowsers())
   if (project.name === "rails") Object.assign(process.env, requireRails())
 }

@@ -8,7 +8,7 @@ import { resolveConsumerOptions, type ConsumerOptions } from "../shared/options.
 import { Connection, type CableCommand } from "./connection.ts"
 import { sessionOf } from "./session.ts"
 import { Subscriptions } from "./subscriptions.ts"
-import { cableURL, createWebSocketURL, getConfig } from "./url.ts"
+import { cableURL, createWebSocketURL, getConfig, readMeta } from "./url.ts"
 
 /** @throws CableError for what cannot work */
 export function createConsumer(
@@ -29,7 +29,8 @@ export class Consumer {
     resolveConsumerOptions(options)
     if (typeof url === "string" && typeof document !== "undefined") cableURL(url)
     this._url = url
-    this.options = { ...options }
+    const worker = options.worker ?? readMeta("trunkline-worker")
+    this.options = { ...options, ...(worker && { worker }) }
     this.subscriptions = new Subscriptions(this)
     this.connection = new Connection(this)
   }

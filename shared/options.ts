@@ -13,7 +13,10 @@ export type ConsumerOptions = {
   identity?: string
   /** Name of a query parameter that tells the server a digest of `identity`: SHA-256, hexadecimal. Default: none is sent. */
   identityParam?: string
-  /** Where the worker's script is, or a function that makes the worker, with the name given. Default: next to the module. */
+  /**
+   * Where the worker's script is, or a function that makes the worker, with the name given. Default:
+   * `<meta name="trunkline-worker">`, else next to the module.
+   */
   worker?: string | URL | TrustedURL | ((name: string) => SharedWorker)
   /** Where the hub runs. Default `"auto"`: the best that this browser and page can do. */
   host?: "auto" | HostKind

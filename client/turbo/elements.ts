@@ -1,14 +1,12 @@
 // Turbo defines its stream element as soon as it is loaded, and the elements of the page subscribe at once, with Rails'
 // client. Loaded before Turbo, this keeps the definition back until Turbo has been given another consumer.
 
-import { warnOnce } from "../host/choose.ts"
-
 const NAME = "turbo-cable-stream-source"
 
 let define = (): void => {}
 
 if (customElements.get(NAME)) {
-  warnOnce('Trunkline: Turbo came first and has a connection of its own. Import "trunkline/turbo" before it.')
+  console.warn('Trunkline: Turbo came first and has a connection of its own. Import "trunkline/turbo" before it.')
 } else {
   customElements.define = (name, ...rest) => {
     const now = () => CustomElementRegistry.prototype.define.call(customElements, name, ...rest)

@@ -8,11 +8,14 @@
 import { release } from "./elements.ts" // before Turbo
 import { cable } from "@hotwired/turbo-rails"
 
-import { CableError } from "../../shared/errors.ts"
-import type { ConsumerOptions } from "../../shared/options.ts"
-import { createConsumer, type Consumer } from "../consumer.ts"
-import type { Callbacks } from "../subscription.ts"
-import type { Subscriptions } from "../subscriptions.ts"
+import {
+  CableError,
+  createConsumer,
+  type Callbacks,
+  type Consumer,
+  type ConsumerOptions,
+  type Subscriptions,
+} from "../index.ts"
 import { refreshSoon } from "./refresh.ts"
 
 export type TurboOptions = ConsumerOptions & {
