@@ -412,6 +412,7 @@ export class Driver {
     this.#storage.heal()
     // Hubs without the mutex cannot be reached yet: the way in for everybody belongs to the lifecycle.
     for (const host of this.#browser.hosts) if (host !== this.#browser.host()) host.die()
+    this.#browser.host().fuse = Infinity
     // A refusal that is under way is final until somebody comes.
     this.#run(1_000)
     for (const tab of this.#tabs) {

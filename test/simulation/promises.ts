@@ -62,6 +62,8 @@ class Knowledge {
   isCursorKnown = true
   /** A place was given up since the last write. */
   isMoved = false
+  /** When somebody was last told that messages are out of reach. */
+  gapAt = -Infinity
 
   constructor(topic: Topic) {
     this.topic = topic
@@ -158,6 +160,7 @@ export class Promises implements Witness, Observer {
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
       if (reason === "unauthorized") this.wasRefused = true
+      if (reason === "history-unavailable") this.#know(sub.asked.topic).gapAt = this.#world.now
       if (outcome === "gap") {
         account.gapAt = this.#world.now
         account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown
@@ -299,7 +302,8 @@ export class Promises implements Witness, Observer {
     const place = orderOf(topic, after)
     for (const row of topic.rows) {
       if (row.order > place) break
-      if (row.order <= floor || taken.has(row.id) || rendered.has(row.id) || this.#isExcused(row)) continue
+      if (row.order <= floor || row.at <= knowledge.gapAt) continue
+      if (taken.has(row.id) || rendered.has(row.id) || this.#isExcused(row)) continue
       throw new Broken(`6: ${what} at ${after}, but nobody has taken ${row.id}`)
     }
     for (const id of seen) {

@@ -21,7 +21,15 @@ export const LOG_ENTRIES = 1_000
 export const LOG_BYTES = 2 * 1_048_576
 
 /** A run of entries for one batch: their texts joined, up to but not including seq `to`. */
-export type Slice = { to: number; text: string; entries: number; move: Move | null }
+export type Slice = {
+  to: number
+  text: string
+  entries: number
+  /** By the last page. */
+  move: Move | null
+  /** After that: where those begin who did not know where they stood. */
+  start: Move | null
+}
 
 /** How many messages an entry counts for. */
 export function weight(entry: Entry): number {
@@ -108,6 +116,7 @@ export class Log {
     let entries = 0
     let bytes = 0
     let move: Move | null = null
+    let start: Move | null = null
     let to = seq
     for (let entry = this.at(to); entry; entry = this.at(to)) {
       const isFull = entries + weight(entry) > room.entries || bytes + entry.text.length > room.bytes
@@ -119,10 +128,11 @@ export class Log {
       texts.push(entry.text)
       entries += weight(entry)
       bytes += entry.text.length + 1
-      if (entry.type !== "live" && entry.move) move = entry.move
+      if (entry.type === "page" && entry.move) [move, start] = [entry.move, null]
+      if (entry.type === "state" && entry.move) start = entry.move
       to += 1
     }
-    return { to, text: texts.join(","), entries, move }
+    return { to, text: texts.join(","), entries, move, start }
   }
 
   /** Everything but the newest page must fit. */

@@ -21,8 +21,8 @@ export interface ReaderEvents {
   tookOwn(reader: Reader, entries: readonly Entry[]): void
 }
 
-/** What pages of its own brought a reader: everything before `seq` in the log; they end with these young ids. */
-export type Replayed = { seq: number; unsettled: readonly Id[] }
+/** What pages of its own brought a reader: all after `from`, also what is before `seq` in the log; they end with these young ids. */
+export type Replayed = { from: Id | null; seq: number; unsettled: readonly Id[] }
 
 type InFlight = { own: readonly Entry[]; to: number; move: Move | null }
 
@@ -32,7 +32,7 @@ export class Reader {
   readonly tab: TabKey
   readonly subscription: number
   readonly catchesUp: boolean
-  /** The log's seq when it came. */
+  /** The log's seq when it came, or last read it: what was ephemeral before that it was given, or missed. */
   joined = 0
   /** It has been told, or will be, that it is over. */
   isOver = false
@@ -78,6 +78,7 @@ export class Reader {
   }
 
   replay(): void {
+    if (this.#place.type === "following") this.joined = Math.max(this.joined, this.#place.seq, this.#inFlight?.to ?? 0)
     this.#place = { type: "replaying" }
     this.isTorn = false
     this.#covers = null
@@ -100,6 +101,7 @@ export class Reader {
       const slice = log.read(this.#place.seq, room, this.joined)
       to = slice.to
       if (slice.move && !this.isTorn) move = slice.move
+      if (slice.start && (move ? move.after : this.after) === undefined) move = slice.start
       texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text
       take(room, slice.entries, slice.text.length)
     }

@@ -28,8 +28,12 @@ export interface ReadersHost {
   replayed(after: Id | null, replayed: Replayed): void
   /** A reader has taken pages that only it, or those who asked with it, were given. */
   tookOwn(entries: readonly Entry[]): void
-  /** A reader stands at `after`, or gets what came after it. */
-  stands(after: Id | null): void
+  /**
+   * A reader stands at `after`, or gets what came after it.
+   *
+   * @param wasUnknown it asked for its place when nobody knew the stream's
+   */
+  stands(after: Id | null, wasUnknown: boolean): void
   /** Every entry before this seq has been taken. */
   readonly takenTo: number
   /** @returns the seq from which somebody who starts there may follow the log; `null` if not everything is in it */
@@ -169,6 +173,7 @@ export class Readers implements ReaderEvents {
   /** What is sent after the question reaches the log, or the stream's own reconcile: no page is needed. */
   #startNow(reader: Reader): void {
     const noted = this.#host.log.next
+    const wasUnknown = this.#host.position === undefined
     reader.replay()
     const begin = (after: Id | null | undefined) => {
       this.#lookups.delete(reader)
@@ -178,7 +183,7 @@ export class Readers implements ReaderEvents {
       if (position) reader.give(STATE.start(position))
       reader.give(STATE.caughtUp(null))
       this.#follow(reader, after === undefined ? Math.min(noted, this.#host.takenTo) : noted, null)
-      if (position) this.#host.stands(position.after)
+      if (position) this.#host.stands(position.after, wasUnknown)
     }
     const lookup = this.#host.askNow(begin)
     if (lookup) this.#lookups.set(reader, lookup)
@@ -187,7 +192,7 @@ export class Readers implements ReaderEvents {
   #replay(reader: Reader, after: Id | null): void {
     reader.replay()
     reader.after = after
-    this.#host.stands(after)
+    this.#host.stands(after, false)
     this.#ctx.flush()
     for (const replay of this.#replays) {
       if (replay.isOpen && replay.after === after) return replay.add(reader)

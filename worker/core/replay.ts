@@ -110,7 +110,7 @@ export class Replay {
 
   #finish(reason: GapReason | null, unsettled: readonly Unsettled[] = []): void {
     const young = unsettled.map(({ id }) => id)
-    const replayed = reason === null ? { seq: this.#noted, unsettled: young } : null
+    const replayed = reason === null ? { from: this.after, seq: this.#noted, unsettled: young } : null
     const position = this.#host.position()
     for (const reader of this.#readers) {
       // Its place no longer exists at the server; the stream's does.

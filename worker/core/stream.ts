@@ -52,6 +52,8 @@ export class Stream implements ReadersHost, ReconcilerHost {
   /** The page of the recovery that no tab has taken yet. */
   #awaited: { seq: number; entry: PageEntry } | null = null
   #takenTo = 0
+  /** The first live message was taken for the stream's place, for want of a better one; pages went on from there. */
+  #isGuessed = false
   /** The credentials with which the endpoint refused: asking again needs others. */
   #refusedVersion: number | null = null
   /** To be told when the recovery under way is over, however it ends: where it started was not where the stream was. */
@@ -252,6 +254,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   #startAt(position: Position): void {
     this.#origin.stage = "placed"
     this.#origin.foundAt = position
+    this.#isGuessed = false
     this.#known.start(position)
     this.tell(STATE.start(position))
     this.#cursor.changed()
@@ -479,21 +482,24 @@ export class Stream implements ReadersHost, ReconcilerHost {
    * place that a page rendered, or that the endpoint called now), the stream goes on from the reader's place: its
    * reconciles would never ask for what the reader still lacks.
    */
-  replayed(after: Id | null, { seq, unsettled }: Replayed): void {
+  replayed(after: Id | null, { from, seq, unsettled }: Replayed): void {
     const own = this.#known.after
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
-    if (covered.length > 0 && !this.#known.isSettled) this.#goBack(after, covered)
+    // The message at the stream's place may be gone, and so in no page; whoever starts at the beginning is before it.
+    const isBefore = covered.length > 0 || (from === null && own !== null)
+    if (isBefore && !this.#known.isSettled) this.#goBack(after, covered)
     // It covers a page before its end, though it did not take this very entry.
     if (this.#awaited && this.#awaited.seq < seq && this.#onTaken(this.#awaited.entry)) this.#onProgress()
   }
 
-  /** A reader's place will do where nobody knows the stream's. */
-  stands(after: Id | null): void {
-    if (this.#known.after === undefined) this.#goBack(after, [])
+  /** A reader's place will do where nobody knows the stream's; one that was sought before a guess was made is before it. */
+  stands(after: Id | null, wasUnknown: boolean): void {
+    if (this.#known.after === undefined || (wasUnknown && this.#isGuessed)) this.#goBack(after, [])
   }
 
   #goBack(after: Id | null, covered: readonly Id[]): void {
+    this.#isGuessed = false
     this.#known.goBack(after, covered)
     this.#cursor.moved()
   }
@@ -541,6 +547,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
     if (this.#known.after !== undefined) return this.#known.took(id)
     // While the store or the endpoint may still say where the stream is, this is not it.
     if (this.#origin.stage !== "placed") return this.#known.lost(id)
+    this.#isGuessed = true
     this.#known.start({ after: id, seen: [] })
     this.tell(STATE.start({ after: id, seen: [] }))
   }

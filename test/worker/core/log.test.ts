@@ -149,7 +149,7 @@ describe("room for messages that wait to enter the log", () => {
 describe("a run of entries", () => {
   it("is their texts, up to the end of the log", () => {
     for (const id of ["a", "b", "c"]) log.append(live(id))
-    expect(log.read(1, ROOMY)).toEqual({ to: 3, text: '"b","c"', entries: 2, move: null })
+    expect(log.read(1, ROOMY)).toEqual({ to: 3, text: '"b","c"', entries: 2, move: null, start: null })
   })
 
   it("ends where the room for messages ends", () => {
@@ -172,20 +172,26 @@ describe("a run of entries", () => {
     log.append(page(ids(300)))
     log.append(live("a"))
     expect(log.read(0, { entries: 1, bytes: 1 })).toMatchObject({ to: 1, entries: 300 })
-    expect(log.read(0, { entries: 1, bytes: 1, isBegun: true })).toEqual({ to: 0, text: "", entries: 0, move: null })
+    expect(log.read(0, { entries: 1, bytes: 1, isBegun: true })).toMatchObject({ to: 0, text: "" })
     expect(log.read(0, { entries: 301, bytes: 90, isBegun: true })).toMatchObject({ to: 2 })
   })
 
-  it("carries the last move among its entries (engine rule 10)", () => {
+  it("carries the last move of a page among its entries (engine rule 10)", () => {
     log.append(live("a"))
     log.append(page([], { after: "1", covered: [] }))
     log.append({ type: "state", move: { after: "2", covered: [] }, text: "s" })
     log.append({ type: "state", move: null, text: "s" })
     log.append(live("b"))
-    expect(log.read(0, ROOMY).move).toEqual({ after: "2", covered: [] })
-    expect(log.read(0, { entries: 2, bytes: 1_000 }).move).toEqual({ after: "1", covered: [] })
-    expect(log.read(0, { entries: 1, bytes: 1_000 }).move).toBeNull()
-    expect(log.read(3, ROOMY).move).toBeNull()
+    expect(log.read(0, ROOMY)).toMatchObject({ move: { after: "1" }, start: { after: "2" } })
+    expect(log.read(0, { entries: 2, bytes: 1_000 })).toMatchObject({ move: { after: "1" }, start: null })
+    expect(log.read(0, { entries: 1, bytes: 1_000 })).toMatchObject({ move: null, start: null })
+    expect(log.read(3, ROOMY)).toMatchObject({ move: null, start: null })
+  })
+
+  it("forgets where somebody begins when a page follows", () => {
+    log.append({ type: "state", move: { after: "2", covered: [] }, text: "s" })
+    log.append(page([], { after: "3", covered: [] }))
+    expect(log.read(0, ROOMY)).toMatchObject({ move: { after: "3" }, start: null })
   })
 
   it("is the very same object for tabs in lockstep: the characters are there once", () => {
