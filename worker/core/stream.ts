@@ -52,7 +52,7 @@ export class Stream implements ReadersHost, ReconcilerHost {
   /** The page of the recovery that no tab has taken yet. */
   #awaited: { seq: number; entry: PageEntry } | null = null
   #takenTo = 0
-  /** The first live message was taken for the stream's place, for want of a better one; pages went on from there. */
+  /** Nobody could say where the stream was to start: it began later, with the first live message or another answer. */
   #isGuessed = false
   /** The credentials with which the endpoint refused: asking again needs others. */
   #refusedVersion: number | null = null
@@ -252,9 +252,9 @@ export class Stream implements ReadersHost, ReconcilerHost {
   // Where the stream starts
 
   #startAt(position: Position): void {
+    this.#isGuessed = this.#origin.stage === "placed"
     this.#origin.stage = "placed"
     this.#origin.foundAt = position
-    this.#isGuessed = false
     this.#known.start(position)
     this.tell(STATE.start(position))
     this.#cursor.changed()
