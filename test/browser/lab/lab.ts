@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll } from "vitest"
 
 import type { PageOptions } from "../fixture/told.ts"
 import { end, launch, type Engine, type Running } from "./browser.ts"
+import { addBuild, type Build } from "./build.ts"
 import { killWorkers } from "./processes.ts"
 import { Server } from "./server.ts"
 import { makeSite, type Site } from "./site.ts"
@@ -35,10 +36,20 @@ export class Lab {
     return this.#server
   }
 
-  /** A new tab, in front of the others. Resolves once the page is loaded. `null`: it does nothing by itself. */
-  async open(options: PageOptions | null): Promise<Tab> {
+  /** Another build of the package, which the page `<name>` uses. */
+  async addBuild(name: string, build: Build): Promise<void> {
+    if (!this.#site) throw new Error("The lab has not begun")
+    await addBuild(this.#site.directory, name, build)
+  }
+
+  /**
+   * A new tab, in front of the others. Resolves once the page is loaded. `null`: it does nothing by itself.
+   *
+   * @param page its name, without `.html`
+   */
+  async open(options: PageOptions | null, page?: string): Promise<Tab> {
     if (!this.#running || !this.#server) throw new Error("First serve()")
-    const tab = await Tab.open(this.#running.browser, this.#server.origin, options)
+    const tab = await Tab.open(this.#running.browser, this.#server.origin, options, page)
     this.#tabs.push(tab)
     return tab
   }

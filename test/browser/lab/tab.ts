@@ -21,10 +21,10 @@ export class Tab {
     page.on("error", () => (this.hasCrashed = true))
   }
 
-  static async open(browser: Browser, origin: string, options: PageOptions | null): Promise<Tab> {
+  static async open(browser: Browser, origin: string, options: PageOptions | null, name = "index"): Promise<Tab> {
     const tab = new Tab(await browser.newPage())
     const query = options ? `?${new URLSearchParams({ options: JSON.stringify(options) })}` : ""
-    await tab.page.goto(`${origin}/index.html${query}`)
+    await tab.page.goto(`${origin}/${name}.html${query}`)
     return tab
   }
 
