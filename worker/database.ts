@@ -2,7 +2,7 @@
 // a database that fails is left alone for a while and then tried again. Version 1 for ever: an old build's open connection
 // would block an upgrade for as long as its tab lives, so the values carry versions instead.
 
-import { openDB, type DBSchema, type IDBPDatabase } from "idb"
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb"
 import type { Row } from "./core/event.ts"
 
 interface Schema extends DBSchema {
@@ -70,17 +70,7 @@ export class Database {
 
   #open(): Promise<Connection> {
     if (this.#connection) return this.#connection
-    const opening: Promise<Connection> = Promise.resolve().then(() =>
-      openDB<Schema>("trunkline", 1, {
-        upgrade(db) {
-          db.createObjectStore("cursors")
-          db.createObjectStore("epochs")
-        },
-        // Somebody wants to delete it, and would wait for us.
-        blocking: () => this.#drop(opening),
-        terminated: () => this.#drop(opening),
-      }),
-    )
+    const opening: Promise<Connection> = open(() => this.#drop(opening))
     this.#connection = opening
     return opening
   }
@@ -119,6 +109,23 @@ export class Database {
     this.#failures += 1
     this.#pause = setTimeout(() => this.#resume(), pause)
   }
+}
+
+/** @param over it has been closed, or somebody wants to delete the database and would wait for it */
+async function open(over: () => void): Promise<Connection> {
+  const connection = await openDB<Schema>("trunkline", 1, {
+    upgrade(db) {
+      db.createObjectStore("cursors")
+      db.createObjectStore("epochs")
+    },
+    blocking: over,
+    terminated: over,
+  })
+  if (connection.objectStoreNames.length > 0) return connection
+  // Somebody else's script opened it before there was one, just to look.
+  connection.close()
+  await deleteDB("trunkline")
+  return open(over)
 }
 
 class NoAnswer extends Error {

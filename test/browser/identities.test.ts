@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { ENGINES } from "./lab/browser.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { storedRows } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
 
 const ANN = chat({ after: null, consumer: { identity: "ann" } })
@@ -36,7 +37,7 @@ describe.each(ENGINES)("identities in %s", engine => {
     await changes.evaluate(() => window.lab.consumer.forget())
     await Promise.all([stays.until(isOver), changes.until(isOver)])
     await server.until(({ sockets }) => sockets === 0)
-    expect(await rowCount(stays)).toBe(0)
+    expect(await storedRows(stays)).toEqual([])
 
     await changes.subscribe(BOB)
     await changes.untilCaughtUp(2)
@@ -97,18 +98,4 @@ function refusal(tab: Tab): Promise<string> {
       (error: { code: string }) => error.code,
     ),
   )
-}
-
-function rowCount(tab: Tab): Promise<number> {
-  return tab.evaluate(async () => {
-    const open = indexedDB.open("trunkline")
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      open.addEventListener("success", () => resolve(open.result))
-      open.addEventListener("error", () => reject(open.error ?? new Error("no database")))
-    })
-    const count = database.transaction("cursors").objectStore("cursors").count()
-    await new Promise(resolve => count.addEventListener("success", resolve))
-    database.close()
-    return count.result
-  })
 }

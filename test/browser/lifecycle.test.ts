@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { ENGINES } from "./lab/browser.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { untilStored } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
 
 describe.each(ENGINES)("while messages flow in %s", engine => {
@@ -105,22 +106,4 @@ describe.each(ENGINES)("a browser that comes back in %s", engine => {
 async function expectAll(tab: Tab, ids: readonly number[]): Promise<void> {
   expect(await tab.ids()).toEqual(ids)
   expect((await tab.told()).filter(({ type }) => type === "pageshow")).toHaveLength(1)
-}
-
-/** Waits until a cursor that covers so many messages is in the database. */
-async function untilStored(tab: Tab, count: number): Promise<void> {
-  await tab.evaluate(async count => {
-    const open = indexedDB.open("trunkline")
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      open.addEventListener("success", () => resolve(open.result))
-      open.addEventListener("error", () => reject(open.error ?? new Error("no database")))
-    })
-    const rows = () =>
-      new Promise<{ position: { seen: string[] } }[]>(resolve => {
-        const all = database.transaction("cursors").objectStore("cursors").getAll()
-        all.addEventListener("success", () => resolve(all.result))
-      })
-    while (!(await rows()).some(({ position }) => position.seen.length >= count)) continue
-    database.close()
-  }, count)
 }

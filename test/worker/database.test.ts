@@ -47,6 +47,15 @@ describe("a database", () => {
     expect(opened[0]?.version).toBe(1)
   })
 
+  it("is made anew where somebody opened it, just to look, before there was one", async () => {
+    const empty = await new Promise<IDBDatabase>(resolve => {
+      const request = indexedDB.open("trunkline")
+      request.addEventListener("success", () => resolve(request.result))
+    })
+    empty.addEventListener("versionchange", () => empty.close())
+    expect(await database().use(count)).toBe(0)
+  })
+
   it("lets itself be deleted, and is made anew", async () => {
     const own = database()
     await own.use(write)
