@@ -86,7 +86,9 @@ export class Cursor {
     this.changed()
   }
 
+  /** The last word, if it may be written. */
   close(): void {
+    this.#save()
     this.#guard = { type: "closed" }
     this.#timer.clear()
   }

@@ -306,6 +306,7 @@ export class HubCore {
 
   /** Nothing is sent or written any more; tabs hear that it is over, for good or until the next hub. */
   #end(willAttemptReconnect: boolean): void {
+    if (!willAttemptReconnect) this.#isActive = false // a log-out leaves no rows
     for (const channel of this.#channels.values()) {
       channel.end(willAttemptReconnect)
       this.#dropChannel(channel)

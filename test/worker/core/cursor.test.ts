@@ -111,6 +111,28 @@ describe("a row of another hub that has no common mutex (engine rule 14)", () =>
 })
 
 describe("writing", () => {
+  it("happens once more when the hub gives way to another: nothing that was taken is left out", () => {
+    const { hub } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    hub.live("11")
+    hub.live("12")
+    hub.drain("save")
+    hub.put({ type: "ended" })
+    expect(hub.saved()).toMatchObject([{ position: { after: "10", seen: ["11", "12"] } }])
+  })
+
+  it("does not happen for a log-out", () => {
+    const { hub } = loaded(null)
+    hub.page([])
+    hub.pass(100)
+    hub.live("11")
+    hub.live("12")
+    hub.drain("save")
+    hub.put({ type: "forget" })
+    expect(hub.saved()).toEqual([])
+  })
+
   it("waits for the store's first answer (engine rule 15)", () => {
     const hub = new HubDriver()
     hub.attach({ wants: [want()] })
