@@ -98,38 +98,40 @@ describe.each(ENGINES)("IndexedDB in %s", engine => {
 
     expect(await later.ids()).toEqual(range(6, 8))
   })
+})
 
-  // Of the browsers only Chromium lets a test fill the disk, or evict what is on it.
-  if (engine === "chromium") {
-    it("is full: rows wait in memory, and are written when there is room again", async () => {
-      const server = await lab.serve()
-      const browser = await (await lab.open(null)).page.createCDPSession()
-      await browser.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: 1 })
-      const tab = await lab.open(chat({ after: null }))
-      await tab.untilCaughtUp()
-      await server.say(2)
-      await tab.untilReceived(2)
-      expect(await tab.inspect()).toMatchObject({ storage: "memory", storageError: "QuotaExceededError" })
-      await browser.send("Storage.overrideQuotaForOrigin", { origin: server.origin })
-      await untilKind(tab, "indexeddb")
-      await untilStored(tab, 2)
+/** Of the browsers only Chromium lets a test fill its disk, or evict what is on it. */
+describe("IndexedDB in chromium, on a disk that", () => {
+  const lab = useLab("chromium")
 
-      expect(await tab.ids()).toEqual([1, 2])
-    })
+  it("is full: rows wait in memory, and are written when there is room again", async () => {
+    const server = await lab.serve()
+    const browser = await (await lab.open(null)).page.createCDPSession()
+    await browser.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: 1 })
+    const tab = await lab.open(chat({ after: null }))
+    await tab.untilCaughtUp()
+    await server.say(2)
+    await tab.untilReceived(2)
+    expect(await tab.inspect()).toMatchObject({ storage: "memory", storageError: "QuotaExceededError" })
+    await browser.send("Storage.overrideQuotaForOrigin", { origin: server.origin })
+    await untilKind(tab, "indexeddb")
+    await untilStored(tab, 2)
 
-    it("is evicted: a page goes on from what it has, and nothing is replayed", async () => {
-      const server = await lab.serve()
-      const [tab] = await lab.openAll(1, chat({ after: null }))
-      await server.say(2)
-      await untilStored(tab, 2)
-      const browser = await tab.page.createCDPSession()
-      await browser.send("Storage.clearDataForOrigin", { origin: server.origin, storageTypes: "indexeddb" })
-      await server.say(1)
-      await tab.untilReceived(3)
-      await untilStored(tab, 3)
+    expect(await tab.ids()).toEqual([1, 2])
+  })
 
-      expect(await tab.ids()).toEqual(range(1, 3))
-      expect(await tab.inspect()).toMatchObject({ storage: "indexeddb" })
-    })
-  }
+  it("is cleared: a page goes on from what it has, and nothing is replayed", async () => {
+    const server = await lab.serve()
+    const [tab] = await lab.openAll(1, chat({ after: null }))
+    await server.say(2)
+    await untilStored(tab, 2)
+    const browser = await tab.page.createCDPSession()
+    await browser.send("Storage.clearDataForOrigin", { origin: server.origin, storageTypes: "indexeddb" })
+    await server.say(1)
+    await tab.untilReceived(3)
+    await untilStored(tab, 3)
+
+    expect(await tab.ids()).toEqual(range(1, 3))
+    expect(await tab.inspect()).toMatchObject({ storage: "indexeddb" })
+  })
 })

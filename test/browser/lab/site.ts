@@ -25,7 +25,7 @@ export function makeSite(fixture = FIXTURE, files: Readonly<Record<string, URL>>
   for (const page of globSync("*.html", { cwd: sources })) cpSync(join(sources, page), join(directory, page))
   for (const name of globSync("*.ts", { cwd: sources })) {
     const script = stripTypeScriptTypes(readFileSync(join(sources, name), "utf8"))
-    const ownImports = /((?:from|import) "\.\/[^"]+)\.ts"/g
+    const ownImports = /(from "\.\/[^"]+)\.ts"/g
     writeFileSync(join(directory, name.replace(/\.ts$/, ".js")), script.replace(ownImports, '$1.js"'))
   }
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
