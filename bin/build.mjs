@@ -23,7 +23,11 @@ export async function build() {
 async function buildStandalone() {
   const client = `${root}/dist/client`
   await bundle({
-    entryPoints: { trunkline: `${client}/index.js`, "trunkline-turbo": `${client}/turbo/index.js` },
+    entryPoints: {
+      trunkline: `${client}/index.js`,
+      "trunkline-turbo": `${client}/turbo/index.js`,
+      "trunkline-turbo-elements": `${client}/turbo/elements.js`,
+    },
     outdir: `${root}/dist/standalone`,
     bundle: true,
     format: "esm",
@@ -37,11 +41,13 @@ async function buildStandalone() {
   writeFileSync(`${root}/dist/standalone/trunkline-worker.js`, worker.replace(/^\/\/# sourceMappingURL=.*/m, ""))
 }
 
-/** Each file by itself: the Turbo entry imports the other by the package's name, and the worker is next to it. */
+/** Each file by itself. They import each other by names for an import map, since their own may carry digests. */
 const apart = {
   name: "apart",
   setup(build) {
     build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: "trunkline", external: true }))
+    // Bundled into the Turbo entry, it would come after Turbo: imports go first.
+    build.onResolve({ filter: /^\.\/elements\.js$/ }, () => ({ path: "trunkline/turbo/elements", external: true }))
     build.onLoad({ filter: /client\/host\/.+\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8").replaceAll('"../../worker.js"', '"./trunkline-worker.js"'),
     }))

@@ -66,6 +66,7 @@ describe("the package", () => {
         "dist/client/turbo/index.js",
         "dist/standalone/trunkline.js",
         "dist/standalone/trunkline-turbo.js",
+        "dist/standalone/trunkline-turbo-elements.js",
         "dist/standalone/trunkline-worker.js",
         "dist/worker.js",
         "dist/worker/entry.d.ts",
