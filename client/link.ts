@@ -253,8 +253,10 @@ export class Link {
     })
   }
 
-  #hello(line: Line, { epoch, host, state, moved = 0 }: Hello): void {
+  #hello(line: Line, { epoch, host, state, moved = 0, forgotten = 0 }: Hello): void {
     logger.log(`hub says hello: ${host}, ${state}, epoch ${epoch}`)
+    if (this.#born && this.#born <= forgotten)
+      return this.#events.refused({ code: "forgotten", message: "Logged out." })
     if (moved > this.#round) {
       this.#round = moved
       return this.#redial()

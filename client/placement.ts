@@ -6,14 +6,14 @@ import type { Id } from "../shared/position.ts"
 /** `loose`: it came live and no page has yet told its place. */
 type Shown = { id: Id; at: number | null; integer: boolean; loose: boolean }
 
-/** How far back a late message finds its place; what belongs further up is told only by the page that returns it. */
-const SHOWN_LIMIT = 512
+/** How far back a late message finds its place, at least; what belongs further up is told only by the page that returns it. */
+const SHOWN_LIMIT = 4_096
 
 const INTEGER = /^(0|[1-9]\d*)$/
 
 export class Placement {
   /** In display order. */
-  readonly #shown: Shown[] = []
+  #shown: Shown[] = []
 
   /** What the page showed before the first message came. */
   rendered(ids: readonly Id[]): void {
@@ -67,7 +67,7 @@ export class Placement {
     // What is not found was shown too long ago, and so was this one's place.
     const index = before === undefined ? this.#shown.length : this.#shown.findIndex(({ id }) => id === before)
     if (index >= 0) this.#shown.splice(index, 0, message)
-    if (this.#shown.length > SHOWN_LIMIT) this.#shown.shift()
+    if (this.#shown.length > 2 * SHOWN_LIMIT) this.#shown = this.#shown.slice(-SHOWN_LIMIT)
     return before
   }
 }

@@ -16,6 +16,8 @@ export type Hello = {
   epoch: number
   host: HostKind
   state: "active" | "standby"
+  /** Pages born in this epoch or before belong to somebody who has logged out. */
+  forgotten?: number
   /** The database is lost to this worker, which stays out of office: dial the one of this round. */
   moved?: number
 }

@@ -217,7 +217,8 @@ export class Hub implements PageHub {
   #hello(): Hello {
     const { host, build } = this.#options
     const hello = { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: this.#state }
-    return this.#moved ? { ...hello, moved: this.#moved } : hello
+    const forgotten = this.#forgotten ? { forgotten: this.#forgotten } : {}
+    return { ...hello, ...forgotten, ...(this.#moved ? { moved: this.#moved } : {}) }
   }
 
   /** Without the mutex there is no epoch. */
@@ -235,17 +236,25 @@ export class Hub implements PageHub {
   async #forget(): Promise<void> {
     const { clock, store } = this.#options
     this.#forgotten = Math.max(clock.wall(), this.#heard, this.#epoch)
-    this.#put({ type: "forget" })
-    this.#forgotten = await store.forget(this.#forgotten)
+    this.#leaveBehind()
     this.#peers?.forgotten(this.#forgotten)
+    const forgotten = await store.forget(this.#forgotten)
+    if (forgotten > this.#forgotten) this.#peers?.forgotten(forgotten)
+    this.#forgotten = Math.max(this.#forgotten, forgotten)
     if (this.isActive) await this.#takeEpoch(this.#term)
+  }
+
+  /** The tabs know it from now on, whatever becomes of this hub and its store. */
+  #leaveBehind(): void {
+    this.#put({ type: "forget" })
+    this.#greet()
   }
 
   /** Another hub of the identity has logged it out. */
   #obey(epoch: number): void {
     if (epoch <= this.#forgotten || epoch < this.#epoch) return
     this.#forgotten = epoch
-    this.#put({ type: "forget" })
+    this.#leaveBehind()
     if (this.isActive) void this.#takeEpoch(this.#term)
   }
 

@@ -1,17 +1,18 @@
 // Does to a world what a schedule says, one action after the other, and then lets everything heal.
 
 import type { Start } from "../../shared/bridge.ts"
-import type { Told } from "../../client/ledger.ts"
 import { rendered } from "../../shared/position.ts"
-import type { Effect, Event } from "../../worker/core/event.ts"
-import { Browser } from "./hosts.ts"
+import { Browser, type Host, type Observer } from "./hosts.ts"
 import { Http } from "./http.ts"
 import { Network } from "./network.ts"
-import { Broken, Promises } from "./promises.ts"
-import { isFault, type Action, type Moment, type Schedule, type Setup } from "./schedule.ts"
+import { checkBounds } from "./bounds.ts"
+import { Broken } from "./broken.ts"
+import { Manners } from "./manners.ts"
+import { Promises } from "./promises.ts"
+import { isFault, type Action, type Schedule, type Setup } from "./schedule.ts"
 import { Server, type Row, type Topic } from "./server.ts"
 import { Storage } from "./storage.ts"
-import { Tab, type Asked, type Sub } from "./tabs.ts"
+import { Tab, type Asked, type Witness } from "./tabs.ts"
 import { World } from "./world.ts"
 
 /** How long an action waits for its moment. */
@@ -19,6 +20,8 @@ const PATIENCE_MS = 1_500
 /** Whatever was broken is found within this, once everything works: staleness, back-off, `Retry-After`, timeouts. */
 const HEAL_MS = 60_000
 const PROBE_MS = 8_000
+/** Characters of a line of the diary. */
+const LINE = 300
 
 export type Report = {
   broken: string | null
@@ -40,6 +43,8 @@ export class Driver {
   readonly #storage: Storage
   readonly #browser: Browser
   readonly #promises: Promises
+  readonly #manners: Manners
+  #handled = 0
   readonly #topics: Topic[]
   readonly #tabs: Tab[] = []
   readonly #met = new Map<string, number>()
@@ -65,7 +70,7 @@ export class Driver {
           request.result,
         )
           .replace(/"created_at":1800000/g, '"at":')
-          .slice(0, 400)}`,
+          .slice(0, LINE)}`,
       )
       this.#promises.asked(request)
     })
@@ -79,28 +84,45 @@ export class Driver {
       network: this.#network,
       http: this.#http,
       storage: this.#storage,
-      observer: this.#promises,
+      observer: this.#observer(),
       clockSleeps: setup.clockSleeps,
     })
-    if (log) {
-      const promises = this.#promises
-      const handled = promises.handled.bind(promises)
-      const told = promises.told.bind(promises)
-      Object.assign(promises, {
-        told: (sub: Sub, name: keyof Told, args: readonly unknown[]) => {
-          log(`  ${sub.tab.id} #${sub.number} ${name} ${JSON.stringify(args)}`)
-          told(sub, name, args)
-        },
-        did: (_: unknown, effect: Effect) =>
-          log(`  < ${JSON.stringify(effect).slice(0, Number(process.env["SIMW"] ?? 260))}`),
-        handled: (host: never, event: Event) => {
-          log(`  > ${JSON.stringify(event).slice(0, Number(process.env["SIMW"] ?? 260))}`)
-          handled(host, event)
-        },
-      })
+    this.#manners = new Manners(() => this.#browser.now(), setup)
+    this.#manners.isMutexHolder = host => this.#browser.active === host
+    this.#manners.openSockets = () => this.#network.sockets.size
+  }
+
+  #observer(): Observer {
+    return {
+      hears: (host, event) => {
+        this.log?.(`  > ${JSON.stringify(event).slice(0, LINE)}`)
+        this.#manners.hears(host, event)
+      },
+      does: (host, effect) => {
+        this.log?.(`  < ${JSON.stringify(effect).slice(0, LINE)}`)
+        this.#manners.does(host, effect)
+      },
+      handled: host => {
+        this.#handled += 1
+        if (this.#handled % 64 === 0) this.#checkBounds(host)
+      },
     }
-    this.#promises.isMutexHolder = host => this.#browser.active === host
-    this.#promises.openSockets = () => this.#network.sockets.size
+  }
+
+  #witness(): Witness {
+    const promises = this.#promises
+    return {
+      born: sub => promises.born(sub),
+      heard: (sub, entry) => promises.heard(sub, entry),
+      told: (sub, name, args) => {
+        this.log?.(`  ${sub.tab.id} #${sub.number} ${name} ${JSON.stringify(args).slice(0, LINE)}`)
+        promises.told(sub, name, args)
+      },
+    }
+  }
+
+  #checkBounds(host: Host): void {
+    checkBounds(host, this.#promises.largestPage, this.#setup.reorderFor > 0)
   }
 
   run({ actions }: Schedule): Report {
@@ -144,7 +166,7 @@ export class Driver {
     this.#run(PROBE_MS)
     this.#promises.checkHeard(probes)
     this.#promises.checkNothingLost()
-    for (const host of this.#browser.hosts) this.#promises.checkBounds(host)
+    for (const host of this.#browser.hosts) this.#checkBounds(host)
   }
 
   #run(ms: number): void {
@@ -279,6 +301,15 @@ export class Driver {
       case "burst":
         for (let n = 0; n < 2 + (b % 25); n++) this.#publish(topic)
         return
+      case "flood":
+        // More than a log holds, now and then: it takes a while.
+        for (let n = b % 16 ? 40 : 1_200; n > 0; n--) this.#publish(topic, a % 2 ? 0 : 3_000)
+        return
+      case "garble":
+        return server.garble(a)
+      case "forget":
+        if (b % 3 === 0 && tab?.isAwake) tab.forget()
+        return
       case "type":
         return server.whisper(topic)
       case "open":
@@ -342,12 +373,13 @@ export class Driver {
     })
   }
 
-  #publish(topic: Topic): void {
+  /** @param size characters of text beside what every message has */
+  #publish(topic: Topic, size = 0): void {
     const world = this.world
     const { lost, late, settleFor } = this.#setup
     const slow = world.chance(0.03) ? settleFor + world.between(0, 4_000) : world.between(0, settleFor * 0.9)
     const commitAfter = world.chance(late / 100) ? slow : 0
-    const row = this.#server.persist(topic, { commitAfter, broadcast: !world.chance(lost / 100) })
+    const row = this.#server.persist(topic, { commitAfter, broadcast: !world.chance(lost / 100), size })
     this.log?.(`persist ${row.id} in ${topic.identifier} visible at ${row.visibleAt}`)
   }
 
@@ -355,7 +387,7 @@ export class Driver {
 
   #openTab(n: number): void {
     this.#tabCount += 1
-    const tab = new Tab(this.#browser, `t${this.#tabCount}`, this.#promises, this.#setup.credentials)
+    const tab = new Tab(this.#browser, `t${this.#tabCount}`, this.#witness(), this.#setup.credentials)
     this.#tabs.push(tab)
     this.#subscribe(tab, this.#topic(n), n)
     if (n % 3 === 0 && this.#topics.length > 1) this.#subscribe(tab, this.#topic(n + 1), n + 1)
@@ -369,19 +401,20 @@ export class Driver {
   /** The copy shows what the first one had rendered. */
   #duplicate(tab: Tab): void {
     this.#tabCount += 1
-    const copy = new Tab(this.#browser, `t${this.#tabCount}`, this.#promises, this.#setup.credentials)
+    const copy = new Tab(this.#browser, `t${this.#tabCount}`, this.#witness(), this.#setup.credentials)
     this.#tabs.push(copy)
     for (const { asked } of tab.subs) copy.subscribe(asked)
   }
 
   #subscribe(tab: Tab, topic: Topic, n: number) {
-    const { limit, settleFor, reconcileEvery, holdFor, reorderFor } = this.#setup
+    const { limit, settleFor, reconcileEvery, holdFor, reorderFor, only } = this.#setup
     const asked: Asked = {
       topic,
       start: this.#start(topic, n),
       catchesUp: n % 11 !== 7,
       settings: { settleFor, reconcileEvery, holdFor, reorderFor },
       limit,
+      only,
       timeout: 3_000,
     }
     const sub = tab.subscribe(asked)
@@ -431,6 +464,4 @@ export function simulate(schedule: Schedule, log: ((line: string) => void) | nul
   return new Driver(schedule.setup, log).run(schedule)
 }
 
-const NOW = { commitAfter: 0, broadcast: true }
-
-export type { Effect, Moment }
+const NOW = { commitAfter: 0, broadcast: true, size: 0 }

@@ -18,14 +18,16 @@ export interface Line {
   /** The host died, or was robbed: the alive lock is free. */
   hostGone(): void
   hasLock(): boolean
+  /** Its identity has logged out: what is said after this is for nobody. */
+  refused(): void
 }
 
 /** What the promises want to know of hosts. */
 export interface Observer {
-  dialled(host: Host): void
-  sent(host: Host): void
-  did?(host: Host, effect: Effect): void
-  handled(host: Host, event: Event): void
+  hears(host: Host, event: Event): void
+  /** About to. */
+  does(host: Host, effect: Effect): void
+  handled(host: Host): void
 }
 
 export class Browser {
@@ -157,6 +159,7 @@ export class Host {
   readonly core = new HubCore("rows")
   cable: { number: number; socket: Socket } | null = null
   #heard = 0
+  #forgotten = 0
   #keys = 0
   #isHandling = false
   #isTakingEpoch = false
@@ -187,6 +190,7 @@ export class Host {
   attach(tab: TabKey, attach: Attach): void {
     const connected = this.#tabs.get(tab)
     if (!this.isAlive || !connected) return
+    if (attach.born > 0 && attach.born <= this.#forgotten) return connected.line.refused()
     connected.attached = true
     this.#heard = Math.max(this.#heard, attach.epoch)
     this.put({ type: "attached", tab, attach })
@@ -208,6 +212,19 @@ export class Host {
 
   begin(): void {
     this.#takeEpoch()
+  }
+
+  /** Somebody logs out. Nobody of before comes in again, not even while the store is still at it. */
+  forget(): void {
+    this.#forgotten = Math.max(this.#browser.wall(), this.#heard, this.epoch)
+    this.put({ type: "forget" })
+    for (const { line } of this.#tabs.values()) line.refused()
+    this.#store.forget(this.#forgotten, epoch =>
+      this.#browser.awake(() => {
+        this.#forgotten = epoch
+        if (this.isAlive && this.epoch > 0) this.#takeEpoch()
+      }),
+    )
   }
 
   die(): void {
@@ -232,16 +249,17 @@ export class Host {
   }
 
   #handle(event: Event): void {
+    this.#browser.observer.hears(this, event)
     const effects = this.core.handle(event, { now: this.#browser.now(), random: this.#random })
     for (const effect of effects) {
       if (!this.isAlive) return
-      this.#browser.observer.did?.(this, effect)
+      this.#browser.observer.does(this, effect)
       this.#browser.trap?.(this, effect)
       this.fuse -= 1
       if (this.fuse <= 0) return this.die()
       this.#do(effect)
     }
-    this.#browser.observer.handled(this, event)
+    this.#browser.observer.handled(this)
   }
 
   #do(effect: Effect): void {
@@ -255,7 +273,6 @@ export class Host {
         this.cable = null
         return
       case "send":
-        browser.observer.sent(this)
         if (this.cable?.number === effect.cable) this.cable.socket.send(effect.text)
         return
       case "deliver": {
@@ -281,8 +298,12 @@ export class Host {
         this.#store.load(key, row => browser.awake(() => this.put({ type: "loaded", key, row })))
         return
       }
-      case "save":
-        return this.#store.save(effect.key, effect.row)
+      case "save": {
+        const { key } = effect
+        return this.#store.save(key, effect.row, effect.over, row =>
+          browser.awake(() => this.put({ type: "refused", key, row })),
+        )
+      }
       case "flush":
         browser.after(0, () => this.put({ type: "flush" }))
         return
@@ -298,7 +319,6 @@ export class Host {
 
   #dial(number: number): void {
     const browser = this.#browser
-    browser.observer.dialled(this)
     const socket = browser.network.dial({
       frame: raw => browser.awake(() => this.put({ type: "frame", cable: number, raw })),
       closed: () => browser.awake(() => this.put({ type: "closed", cable: number, reason: "closed 1006" })),
@@ -319,10 +339,12 @@ export class Host {
     this.#isTakingEpoch = true
     const browser = this.#browser
     const least = Math.max(browser.wall(), this.#heard + 1)
-    this.#store.nextEpoch(least, epoch =>
+    this.#store.nextEpoch(least, ({ epoch, forgotten }) =>
       browser.awake(() => {
         if (!this.isAlive) return
         this.#isTakingEpoch = false
+        this.#forgotten = Math.max(this.#forgotten, forgotten)
+        if (epoch <= Math.max(this.#heard, this.#forgotten)) return this.#takeEpoch()
         this.epoch = epoch
         this.put({ type: "began", epoch })
         for (const { line } of this.#tabs.values()) line.hello(this.#hello())

@@ -4,16 +4,13 @@
 import type { CaughtUp, Delivery, Told } from "../../client/ledger.ts"
 import type { WireEntry } from "../../shared/entry.ts"
 import { rowKey } from "../../shared/identity.ts"
-import { SEEN_LIMIT, type Position } from "../../shared/position.ts"
-import type { Event, Row as StoredRow } from "../../worker/core/event.ts"
-import type { Host, Observer } from "./hosts.ts"
+import type { Position } from "../../shared/position.ts"
+import type { Row as StoredRow } from "../../worker/core/event.ts"
+import { Broken } from "./broken.ts"
 import type { Request } from "./http.ts"
 import type { Row, Server, Topic } from "./server.ts"
 import type { Sub, Witness } from "./tabs.ts"
 import type { World } from "./world.ts"
-
-/** A promise did not hold. */
-export class Broken extends Error {}
 
 /** What one subscription has been given. */
 class Account {
@@ -70,62 +67,30 @@ class Knowledge {
   }
 }
 
-const LOG_LIMIT = 1_000
-
-export class Promises implements Witness, Observer {
+export class Promises implements Witness {
   readonly accounts = new Map<Sub, Account>()
   readonly #knowledge = new Map<string, Knowledge>()
   readonly #byKey = new Map<string, Knowledge>()
   readonly #world: World
   readonly #server: Server
   readonly #settleFor: number
-  readonly #limit: number
   /** Some page was followed by another. */
   #isPaged = false
-  #handled = 0
-  /** Set once the world is complete. */
-  isMutexHolder: (host: Host) => boolean = () => true
-  openSockets: () => number = () => 0
   /** Somebody was told that the endpoint refuses. */
   wasRefused = false
   requests = 0
+  /** As it crosses the bridge, at most. */
+  readonly largestPage = { entries: 0, bytes: 0 }
   received = 0
 
-  constructor(world: World, server: Server, settings: { settleFor: number; limit: number }) {
+  constructor(world: World, server: Server, settings: { settleFor: number }) {
     this.#world = world
     this.#server = server
     this.#settleFor = settings.settleFor
-    this.#limit = settings.limit
     for (const topic of server.topics.values()) {
       const knowledge = new Knowledge(topic)
       this.#knowledge.set(topic.identifier, knowledge)
       this.#byKey.set(rowKey("rows", topic.identifier), knowledge)
-    }
-  }
-
-  // 1: one socket
-
-  dialled(host: Host): void {
-    if (!this.isMutexHolder(host)) throw new Broken("1: a host without the mutex opened a cable")
-    if (this.openSockets() > 0) throw new Broken("1: a second cable was opened")
-  }
-
-  sent(host: Host): void {
-    if (!this.isMutexHolder(host)) throw new Broken("1: a host without the mutex spoke")
-  }
-
-  // 8: bounds
-
-  handled(host: Host, _event: Event): void {
-    this.#handled += 1
-    if (this.#handled % 64 === 0) this.checkBounds(host)
-  }
-
-  checkBounds(host: Host): void {
-    for (const { log, held, cursor } of host.core.inspect().streams) {
-      if (log.entries > LOG_LIMIT + this.#limit) throw new Broken(`8: a log of ${log.entries} messages`)
-      if (held > 2 * LOG_LIMIT) throw new Broken(`8: ${held} held messages`)
-      if (cursor.seen > SEEN_LIMIT) throw new Broken(`8: ${cursor.seen} seen ids`)
     }
   }
 
@@ -154,6 +119,7 @@ export class Promises implements Witness, Observer {
     const account = this.accounts.get(sub)
     if (!account) throw new Broken("a subscription that nobody made was told something")
     if (sub.tab.isClosed || sub.tab.isParked) throw new Broken("7: a page that is gone was told something")
+    if (sub.tab.isForgotten && name === "received") throw new Broken(`7: ${nameOf(sub)} got something after log-out`)
     if (name === "received")
       this.#received(account, args[0] as { id?: string | number; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
@@ -177,18 +143,19 @@ export class Promises implements Witness, Observer {
     const { sub } = account
     const { topic, catchesUp } = sub.asked
     const nonce = message.body ?? message.typing ?? 0
-    const row = message.id === undefined ? undefined : topic.byId.get(`${message.id}`)
-    if (message.id !== undefined && !row) throw new Broken(`7: message ${message.id} is not of this stream`)
+    const isEphemeral = message.id === undefined || message.typing !== undefined
+    const row = isEphemeral ? undefined : topic.byId.get(`${message.id}`)
+    if (!isEphemeral && !row) throw new Broken(`7: message ${message.id} is not of this stream`)
     if (!catchesUp || !row) {
-      if (account.nonces.has(nonce)) throw new Broken(`4: ${name(sub)} got message ${nonce} twice`)
+      if (account.nonces.has(nonce)) throw new Broken(`4: ${nameOf(sub)} got message ${nonce} twice`)
       account.nonces.add(nonce)
       if (row && !catchesUp) return
       if (row) this.#know(topic).taken.add(row.id)
       return
     }
     const { id } = row
-    if (delivery.id !== id) throw new Broken(`5: ${name(sub)} got ${id} under the name of ${delivery.id}`)
-    if (account.given.has(id)) throw new Broken(`4: ${name(sub)} got ${id} twice`)
+    if (delivery.id !== id) throw new Broken(`5: ${nameOf(sub)} got ${id} under the name of ${delivery.id}`)
+    if (account.given.has(id)) throw new Broken(`4: ${nameOf(sub)} got ${id} twice`)
     const knowledge = this.#know(topic)
     if (knowledge.isUnplaced && delivery.source === "live") knowledge.floor = Math.max(knowledge.floor, row.order)
     if (account.isUnplaced && delivery.source === "live") {
@@ -210,7 +177,7 @@ export class Promises implements Witness, Observer {
     const isKnown = (other: Row) => (delivery?.source === "live" ? isTold(other) : account.page.has(other.id))
     if (before === undefined) {
       const later = delivery && this.#knowsOrder && shown.find(other => this.#isLater(other, row) && isKnown(other))
-      if (later) throw new Broken(`5: ${name(sub)} got ${row.id} after ${later.id}, not marked as late`)
+      if (later) throw new Broken(`5: ${nameOf(sub)} got ${row.id} after ${later.id}, not marked as late`)
       if (delivery && this.#knowsOrder && shown.some(other => this.#isLater(other, row))) account.isDisordered = true
       shown.push(row)
       return
@@ -221,10 +188,10 @@ export class Promises implements Witness, Observer {
       account.isDisordered = true
       return
     }
-    if (index < 0) throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which it never got`)
+    if (index < 0) throw new Broken(`5: ${nameOf(sub)} got ${row.id} late before ${before}, which it never got`)
     const next = shown[index]
     if (this.#knowsOrder && next && this.#isLater(row, next)) {
-      throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, which is older`)
+      throw new Broken(`5: ${nameOf(sub)} got ${row.id} late before ${before}, which is older`)
     }
     // Of two with the same time the page's order may not be that of their arrival.
     const isNearer = (other: Row) => this.#isLater(other, row) && next !== undefined && this.#isLater(next, other)
@@ -233,7 +200,7 @@ export class Promises implements Witness, Observer {
     if (account.isDisordered || isUntold) {
       account.isDisordered = true
     } else if (nearer) {
-      throw new Broken(`5: ${name(sub)} got ${row.id} late before ${before}, but ${nearer.id} is later too`)
+      throw new Broken(`5: ${nameOf(sub)} got ${row.id} late before ${before}, but ${nearer.id} is later too`)
     }
     shown.splice(index, 0, row)
   }
@@ -266,7 +233,7 @@ export class Promises implements Witness, Observer {
     const isFirst = position.after !== null && account.first === position.after
     // Nobody could say where "now" was: the first live message is its place.
     if (isFirst) knowledge.floor = Math.max(knowledge.floor, orderOf(knowledge.topic, position.after))
-    this.#checkTruth(knowledge, position, `${name(sub)} was started`)
+    this.#checkTruth(knowledge, position, `${nameOf(sub)} was started`)
     account.start ??= position
   }
 
@@ -330,6 +297,10 @@ export class Promises implements Witness, Observer {
     if (result.type === "gone") knowledge.isUnplaced = knowledge.isMoved = true
     if (result.type !== "page") return
     if (result.hasMore ?? result.messages.length >= limit) this.#isPaged = true
+    const { largestPage } = this
+    if (result.messages.length > largestPage.entries) largestPage.entries = result.messages.length
+    const bytes = result.messages.length > 20 ? 2 * JSON.stringify(result.messages).length : 65_536
+    if (bytes > largestPage.bytes) largestPage.bytes = bytes
     if (limit > 0) knowledge.isUnplaced = false
     else {
       knowledge.isUnplaced = true
@@ -342,9 +313,9 @@ export class Promises implements Witness, Observer {
   checkNothingLost(): void {
     for (const account of this.accounts.values()) {
       const { sub } = account
-      if (sub.number === 0 || account.isRejected || sub.tab.isClosed || !sub.asked.catchesUp) continue
+      if (!isHeld(account) || !sub.asked.catchesUp) continue
       const lost = sub.asked.topic.rows.find(row => this.#isOwed(account, row))
-      if (lost) throw new Broken(`3: ${name(sub)} never got ${lost.id}`)
+      if (lost) throw new Broken(`3: ${nameOf(sub)} never got ${lost.id}`)
     }
   }
 
@@ -352,10 +323,10 @@ export class Promises implements Witness, Observer {
   checkHeard(probes: ReadonlyMap<Topic, Row>): void {
     for (const account of this.accounts.values()) {
       const { sub } = account
-      if (sub.number === 0 || account.isRejected || sub.tab.isClosed) continue
+      if (!isHeld(account)) continue
       const probe = probes.get(sub.asked.topic)
       if (probe && !account.given.has(probe.id) && !account.nonces.has(probe.nonce)) {
-        throw new Broken(`9: ${name(sub)} is deaf after everything has healed`)
+        throw new Broken(`9: ${nameOf(sub)} is deaf after everything has healed`)
       }
     }
   }
@@ -384,6 +355,11 @@ function orderOf(topic: Topic, id: string | null): number {
   return row.order
 }
 
-function name(sub: Sub): string {
+function nameOf(sub: Sub): string {
   return `tab ${sub.tab.id}, subscription to ${sub.asked.topic.identifier}`
+}
+
+/** Whether anything is promised to it still. */
+function isHeld({ sub, isRejected }: Account): boolean {
+  return sub.number !== 0 && !isRejected && !sub.tab.isClosed && !sub.tab.isForgotten
 }

@@ -41,12 +41,15 @@ export const FAULTS = [
   "crash-tab",
   "slow-tab",
   "throw",
+  "garble",
 ] as const
 
 /** What people and applications do. */
 export const DEEDS = [
   "publish",
   "burst",
+  "flood",
+  "forget",
   "type",
   "open",
   "reload",
@@ -84,6 +87,8 @@ export type Setup = {
   hasMore: boolean
   cursor: boolean
   strict: boolean
+  /** What is ephemeral looks like a message but for its type. */
+  only: boolean
   latency: number
   topics: number
   /** Where subscriptions start: where a page ends; at the cursor, or now; or some here, some there. */
@@ -113,6 +118,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
   hasMore: fc.boolean(),
   cursor: fc.constantFrom(true, true, false),
   strict: fc.boolean(),
+  only: fc.boolean(),
   latency: fc.constantFrom(1, 10, 30, 80),
   starts: fc.constantFrom("page", "page", "elsewhere", "mixed"),
   topics: fc.constantFrom(1, 1, 2, 3),

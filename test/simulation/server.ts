@@ -20,6 +20,8 @@ export type ServerShape = {
   cursor: boolean
   /** The endpoint answers 410 for an id that it does not know; otherwise integer ids are simply compared. */
   strict: boolean
+  /** Ephemeral messages have ids too, and only their type tells them apart. */
+  only: boolean
 }
 
 export type Row = {
@@ -108,7 +110,10 @@ export class Server implements Accepts {
    *
    * @returns the row, not yet visible
    */
-  persist(topic: Topic, { commitAfter, broadcast }: { commitAfter: number; broadcast: boolean }): Row {
+  persist(
+    topic: Topic,
+    { commitAfter, broadcast, size }: { commitAfter: number; broadcast: boolean; size: number },
+  ): Row {
     const { world } = this
     this.#lastId += 1 + (world.chance(0.2) ? world.between(1, 4) : 0)
     this.#nonces += 1
@@ -117,7 +122,8 @@ export class Server implements Accepts {
     const at = Math.floor(world.now)
     const order = integer ? this.#lastId : at + world.random()
     const time = this.shape.times ? { created_at: SERVER_EPOCH + at } : {}
-    const message = { id, ...time, body: this.#nonces }
+    const text = size > 0 ? { text: "x".repeat(size) } : {}
+    const message = { type: "message", id, ...time, body: this.#nonces, ...text }
     const row: Row = {
       id: String(id),
       order,
@@ -135,7 +141,27 @@ export class Server implements Accepts {
   /** Typing and the like: never persisted. */
   whisper(topic: Topic): void {
     this.#nonces += 1
-    this.#broadcast(topic.identifier, { typing: this.#nonces })
+    const id = this.shape.only ? { id: `typing ${this.#nonces}` } : {}
+    this.#broadcast(topic.identifier, { type: "typing", ...id, typing: this.#nonces })
+  }
+
+  /** Frames that no cable should carry. */
+  garble(n: number): void {
+    const [identifier] = this.topics.keys()
+    const unknown = JSON.stringify({ channel: "Nobody" })
+    const frames = [
+      "not JSON",
+      "[]",
+      "null",
+      '{"type":"unheard of"}',
+      '{"type":"confirm_subscription"}',
+      JSON.stringify({ identifier: unknown, message: { id: 1 } }),
+      JSON.stringify({ identifier: unknown, type: "confirm_subscription" }),
+      JSON.stringify({ identifier: unknown, type: "reject_subscription" }),
+      JSON.stringify({ identifier, message: "x".repeat(1_048_577) }),
+      JSON.stringify({ identifier: 7, message: { id: 1 } }),
+    ]
+    for (const socket of this.sockets) socket.push(frames[n % frames.length] ?? "")
   }
 
   /** Retention: all but the newest few are gone. */

@@ -12,6 +12,8 @@ const GIVE_UP_AFTER_MS = 2_000
 export class Storage {
   readonly rows = new Map<string, Row>()
   epoch = 0
+  /** Rows of epochs up to this one are refused. */
+  forgotten = 0
   trouble: StorageTrouble | null = null
   until = 0
   /** When the last transaction so far ends: they wait for each other. */
@@ -44,11 +46,19 @@ export class Storage {
     return new Store(this, this.#world)
   }
 
-  put(key: string, row: Row): void {
+  /** @returns the row that is in the way: written by a hub that the writer knows nothing of */
+  put(key: string, row: Row, over: Row | null): Row | null {
     const stored = this.rows.get(key)
-    if (!isNewer(row, stored)) return
+    if (stored && (stored.epoch !== over?.epoch || stored.n !== over.n)) return stored
+    if (row.epoch <= this.forgotten) return null
     this.rows.set(key, row)
     this.#written(key, row, stored)
+    return null
+  }
+
+  bury(epoch: number): void {
+    this.forgotten = this.epoch = Math.max(epoch, this.epoch, this.forgotten)
+    this.rows.clear()
   }
 
   /** When an answer comes, and whether it is one. */
@@ -74,8 +84,12 @@ export class Storage {
   }
 }
 
+type Unsaved = { row: Row; over: Row | null }
+
 export class Store {
-  readonly #memory = new Map<string, Row>()
+  readonly #unsaved = new Map<string, Unsaved>()
+  readonly #writing = new Set<string>()
+  #forgotten = 0
   readonly #storage: Storage
   readonly #world: World
 
@@ -85,32 +99,61 @@ export class Store {
   }
 
   load(key: string, done: (row: Row | null | "failed") => void): void {
+    const unsaved = this.#unsaved.get(key)
+    if (unsaved) return void this.#world.after(0, () => done(unsaved.row))
     const { ms, failed } = this.#storage.answer()
-    this.#world.after(ms, () => {
-      const own = this.#memory.get(key)
-      const stored = failed ? undefined : this.#storage.rows.get(key)
-      done((isNewer(stored, own) ? stored : own) ?? (failed ? "failed" : null))
-    })
+    this.#world.after(ms, () => done(failed ? "failed" : (this.#storage.rows.get(key) ?? null)))
   }
 
   /** A write that is under way when its hub dies may or may not be made: both happen. */
-  save(key: string, row: Row): void {
-    const { ms, failed } = this.#storage.answer()
-    this.#memory.set(key, row)
-    if (!failed) this.#world.after(ms, () => this.#storage.put(key, row))
+  save(key: string, row: Row, over: Row | null, refused: (row: Row) => void): void {
+    this.#unsaved.set(key, { row, over: this.#unsaved.get(key)?.over ?? over })
+    if (!this.#writing.has(key)) this.#write(key, refused)
   }
 
-  nextEpoch(least: number, done: (epoch: number) => void): void {
+  /** What is saved meanwhile goes the same way, so that each write knows what it replaces. */
+  #write(key: string, refused: (row: Row) => void): void {
+    const next = this.#unsaved.get(key)
+    if (!next) return
+    this.#writing.add(key)
     const { ms, failed } = this.#storage.answer()
     this.#world.after(ms, () => {
-      const epoch = failed ? least : Math.max(least, this.#storage.epoch + 1)
-      if (!failed) this.#storage.epoch = epoch
-      done(epoch)
+      this.#writing.delete(key)
+      if (failed) return
+      const inTheWay = this.#storage.put(key, next.row, next.over)
+      const newer = this.#unsaved.get(key)
+      if (inTheWay || newer === next) this.#unsaved.delete(key)
+      else if (newer) this.#unsaved.set(key, { row: newer.row, over: next.row })
+      if (inTheWay) refused(inTheWay)
+      else this.#write(key, refused)
     })
   }
-}
 
-function isNewer(row: Row | undefined, other: Row | undefined): boolean {
-  if (!row || !other) return row !== undefined
-  return row.epoch > other.epoch || (row.epoch === other.epoch && row.n > other.n)
+  nextEpoch(least: number, done: (taken: { epoch: number; forgotten: number }) => void): void {
+    const { ms, failed } = this.#storage.answer()
+    this.#world.after(ms, () => {
+      if (!failed) {
+        this.#forgotten = Math.max(this.#forgotten, this.#storage.forgotten)
+        this.#storage.epoch = Math.max(least, this.#storage.epoch + 1)
+      }
+      const epoch = Math.max(failed ? least : this.#storage.epoch, this.#forgotten + 1)
+      done({ epoch, forgotten: this.#forgotten })
+    })
+  }
+
+  /** The rows go, and those of this epoch come no more; as soon as the database answers. */
+  forget(least: number, done: (epoch: number) => void): void {
+    this.#unsaved.clear()
+    this.#forgotten = Math.max(this.#forgotten, least)
+    const { ms, failed } = this.#storage.answer()
+    const buried = () => {
+      this.#storage.bury(this.#forgotten)
+      this.#forgotten = this.#storage.forgotten
+    }
+    if (failed) this.#world.after(this.#storage.until - this.#world.now, buried)
+    this.#world.after(ms, () => {
+      if (!failed) buried()
+      done(this.#forgotten)
+    })
+  }
 }

@@ -18,6 +18,8 @@ export type Asked = {
   settings: StreamSettings
   limit: number
   timeout: number
+  /** Only messages have ids. */
+  only: boolean
 }
 
 /** Hears everything that any application is told. */
@@ -96,6 +98,10 @@ class Port implements Line {
     return !this.isClosed
   }
 
+  refused(): void {
+    this.#toTab(() => this.#tab.onForgotten())
+  }
+
   toHost(run: () => void): void {
     const { world } = this.#browser
     this.#up = Math.max(this.#up, world.now + world.random())
@@ -118,6 +124,8 @@ class Port implements Line {
 export class Tab {
   isClosed = false
   isFrozen = false
+  /** Its identity has logged out: nothing is for it any more. */
+  isForgotten = false
   /** In the back/forward cache. */
   isParked = false
   isVisible = true
@@ -255,6 +263,7 @@ export class Tab {
 
   onHello(port: Port, { epoch, state }: Hello): void {
     if (port !== this.#port) return
+    if (this.isForgotten) return this.onForgotten()
     this.#isGreeted = true
     this.#lost()
     if (state === "standby") return
@@ -262,6 +271,21 @@ export class Tab {
     this.#highest = Math.max(this.#highest, epoch)
     this.#born ||= epoch
     this.#greet(port)
+  }
+
+  /** For good: an identity that logged out comes back with another page. */
+  onForgotten(): void {
+    this.isForgotten = true
+    for (const sub of this.#members.values()) {
+      sub.number = 0
+      sub.ledger.finish()
+    }
+    this.#members.clear()
+  }
+
+  /** Its person logs out. */
+  forget(): void {
+    this.#post(host => host.forget())
   }
 
   onHostGone(port: Port): void {
@@ -340,7 +364,7 @@ export class Tab {
       identifier: topic.identifier,
       start: sub.ledger.nextStart(),
       catchUp: catchesUp ? catchUpOf(sub.asked) : null,
-      message: { id: "id", at: "created_at", only: null },
+      message: { id: "id", at: "created_at", only: sub.asked.only ? { type: "message" } : null },
       settings,
     }
   }

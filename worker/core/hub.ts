@@ -130,6 +130,7 @@ export class HubCore {
         return this.#ctx.timers.run(this.#ctx.now)
       case "forget":
         this.#end(false)
+        for (const tab of this.#tabs.values()) tab.isForgotten = true
         return this.#credentials.forget()
     }
   }
@@ -159,7 +160,7 @@ export class HubCore {
 
   #onOpen(key: TabKey, wanted: boolean): void {
     const tab = this.#tabs.get(key)
-    if (!tab) return
+    if (!tab || tab.isForgotten) return
     tab.open = wanted
     this.#wantCable()
     if (wanted) this.#cable.retry()
@@ -208,7 +209,7 @@ export class HubCore {
 
   #subscribe(key: TabKey, want: Want): void {
     const tab = this.#tabs.get(key)
-    if (!tab) return
+    if (!tab || tab.isForgotten) return
     this.#unsubscribe(key, want.subscription)
     const { identifier, subscription } = want
     const channel = this.#channels.get(identifier) ?? this.#addChannel(identifier)

@@ -486,9 +486,9 @@ export class Stream implements ReadersHost, ReconcilerHost {
     const own = this.#known.after
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
+    if (!this.#known.isSettled && covered.length > 0) this.#goBack(after, covered)
     // The message at the stream's place may be gone, and so in no page; whoever starts at the beginning is before it.
-    const isBefore = covered.length > 0 || (from === null && own !== null)
-    if (isBefore && !this.#known.isSettled) this.#goBack(after, covered)
+    else if (!this.#known.isSettled && from === null && own !== null) this.#goBack(null, [])
     // It covers a page before its end, though it did not take this very entry.
     if (this.#awaited && this.#awaited.seq < seq && this.#onTaken(this.#awaited.entry)) this.#onProgress()
   }

@@ -21,6 +21,8 @@ export class Tab {
   readonly seats = new Map<number, Seat>()
   open: boolean
   visible: boolean
+  /** Its identity has logged out: it hears that to the end, and wants nothing any more. */
+  isForgotten = false
   #limit = FIRST_BATCH
   #inFlight: { n: number; readers: readonly Reader[] } | null = null
   #toldCable: CableState | null = null

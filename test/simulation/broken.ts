@@ -1,0 +1,2 @@
+/** A promise did not hold. */
+export class Broken extends Error {}
