@@ -1,5 +1,6 @@
 // The ways in which Rails ends a connection, or does not begin one.
 
+import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 
@@ -82,16 +83,29 @@ describe.each(ENGINES)("Rails' cable in %s", engine => {
     }
   })
 
-  it("a connection that Rails rejects as unauthorized is told and not tried again", async () => {
+  it("a page of one visitor with the cookies of another is rejected, told so, and does not try again", async () => {
     const conversation = newConversation()
-    const page = pageOf(conversation, { chat: chat(conversation, null) })
-    const tab = await lab.open({ ...page, url: `/cable?identity=${conversation}` })
+    const subscriptions = { chat: chat(conversation, null) }
+    // The identity is this conversation's; to Rails, without a cookie, everybody is "anonymous".
+    const tab = await lab.open(pageOf(conversation, subscriptions, { identityParam: "identity" }))
     await tab.evaluate(async () => {
       while ((await window.lab.consumer.inspect()).socket.state !== "refused") continue
     })
     expect(await tab.inspect()).toMatchObject({ socket: { state: "refused", reason: "unauthorized", opened: 0 } })
     await wait(1_000) // nothing is to happen
-    expect(cableRequests().filter(line => line.includes(conversation))).toHaveLength(1)
+    const digest = createHash("sha256").update(conversation).digest("hex")
+    expect(cableRequests().filter(line => line.includes(digest))).toHaveLength(1)
+  })
+
+  it("a page of the visitor whose cookies it has is let in, to the cable and to what it missed", async () => {
+    const conversation = newConversation()
+    const ids = await site.cluster.say(conversation, 2)
+    const page = pageOf("anonymous", { chat: chat(conversation, null) }, { identityParam: "identity" })
+    const tab = await lab.open(page)
+    await tab.untilCaughtUp()
+
+    expect(await tab.ids()).toEqual(ids)
+    expect(await tab.inspect()).toMatchObject({ socket: { state: "live" } })
   })
 })
 

@@ -95,4 +95,8 @@ module Faults
   end
 end
 
-Rails.application.config.after_initialize { Object.const_set(:FaultyChannel, Faults.channel) }
+Rails.application.config.after_initialize do
+  Object.const_set(:FaultyChannel, Faults.channel)
+  # A real application's transaction does more than write one row. Here it takes as long as the message says: "250 ms".
+  Message.after_create { sleep body.to_i / 1_000.0 if body.match?(/\A\d+ ms\z/) }
+end

@@ -1,0 +1,40 @@
+// `npm run failover -- --rounds 25 --adapters redis,postgresql`: prints each round and the sums. Fails for any hole or repeat
+// of ours, and if the yardstick has no hole: then nothing was put to the test.
+
+import { parseArgs } from "node:util"
+
+import { setup } from "./test-setup.mjs"
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "25" }, adapters: { type: "string", default: "redis,postgresql" } },
+})
+const KINDS = ["tabs", "ours", "naive", "rewound"]
+
+setup({ name: "rails" })
+const { failOverAgainAndAgain } = await import("../test/rails/failover/stage.ts")
+console.log(
+  "holes + repeats: pairs of a message and a visitor. naive: after_id = newest id seen; rewound: with 10 s overlap",
+)
+for (const adapter of values.adapters.split(",")) {
+  const outcomes = await failOverAgainAndAgain(adapter, Number(values.rounds), (outcome, round) =>
+    console.log(`${adapter} ${String(round).padStart(2)}: ${describe([outcome])}`),
+  )
+  console.log(`${adapter}, ${outcomes.length} rounds: ${describe(outcomes)}`)
+  const broken = ["tabs", "ours"].some(kind => sum(outcomes, kind, "holes") + sum(outcomes, kind, "repeats") > 0)
+  if (broken || sum(outcomes, "naive", "holes") === 0) process.exitCode = 1
+}
+
+function describe(outcomes) {
+  const persisted = outcomes.reduce((all, outcome) => all + outcome.persisted, 0)
+  const slowest = Math.max(...outcomes.map(({ seconds }) => seconds))
+  const kinds = KINDS.map(kind => {
+    const rounds = outcomes.filter(({ tallies }) => tallies[kind].holes > 0).length
+    const inRounds = outcomes.length > 1 && rounds > 0 ? ` in ${rounds} rounds` : ""
+    return `${kind} ${sum(outcomes, kind, "holes")} + ${sum(outcomes, kind, "repeats")}${inRounds}`
+  })
+  return `${persisted} persisted, ours complete ${slowest.toFixed(1)} s after the last one; ${kinds.join("; ")}`
+}
+
+function sum(outcomes, kind, what) {
+  return outcomes.reduce((all, { tallies }) => all + tallies[kind][what], 0)
+}
