@@ -1,10 +1,11 @@
-// The real servers that `npm run test:rails` starts: Rails under Puma, PostgreSQL, Redis, nginx. `node bin/rails.mjs` says
-// which there are, and installs what is missing as bin/browsers.mjs does.
+// The real servers that `npm run test:rails` starts: Rails under Puma, PostgreSQL, Redis, nginx. `node bin/rails.mjs` installs
+// what is missing, as bin/browsers.mjs does, and says where it is; `node bin/rails.mjs <script> …` then runs a script.
 
 import { spawnSync } from "node:child_process"
 import { globSync } from "node:fs"
 import { dirname } from "node:path"
 
+import { requireBrowsers } from "./browsers.mjs"
 import { canInstall, inPath, install } from "./debian.mjs"
 
 /** What Ruby has to find without Bundler; Rails itself in whatever version. */
@@ -58,7 +59,12 @@ function hasLibrary(name) {
 
 if (import.meta.main) {
   try {
-    console.log(`TRUNKLINE_RAILS_PATH=${requireRails().TRUNKLINE_RAILS_PATH}`)
+    const [script, ...args] = process.argv.slice(2)
+    const found = script ? { ...requireRails(), ...requireBrowsers() } : requireRails()
+    if (script) {
+      const env = { ...process.env, ...found }
+      process.exitCode = spawnSync(process.execPath, [script, ...args], { stdio: "inherit", env }).status ?? 1
+    } else console.log(`TRUNKLINE_RAILS_PATH=${found.TRUNKLINE_RAILS_PATH}`)
   } catch (error) {
     console.error(error.message)
     process.exitCode = 1

@@ -3,28 +3,30 @@
 
 import { parseArgs } from "node:util"
 
-import { setup } from "./test-setup.mjs"
+import type { Adapter } from "../lab/puma.ts"
+import type { Kind, Outcome } from "./round.ts"
+import { failOverAgainAndAgain } from "./stage.ts"
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "25" }, adapters: { type: "string", default: "redis,postgresql" } },
 })
-const KINDS = ["tabs", "ours", "naive", "rewound"]
+const KINDS = ["tabs", "ours", "naive", "rewound"] as const satisfies Kind[]
 
-setup({ name: "rails" })
-const { failOverAgainAndAgain } = await import("../test/rails/failover/stage.ts")
 console.log(
   "holes + repeats: pairs of a message and a visitor. naive: after_id = newest id seen; rewound: with 10 s overlap",
 )
-for (const adapter of values.adapters.split(",")) {
+for (const adapter of values.adapters.split(",") as Adapter[]) {
   const outcomes = await failOverAgainAndAgain(adapter, Number(values.rounds), (outcome, round) =>
     console.log(`${adapter} ${String(round).padStart(2)}: ${describe([outcome])}`),
   )
   console.log(`${adapter}, ${outcomes.length} rounds: ${describe(outcomes)}`)
-  const broken = ["tabs", "ours"].some(kind => sum(outcomes, kind, "holes") + sum(outcomes, kind, "repeats") > 0)
+  const broken = (["tabs", "ours"] as const).some(
+    kind => sum(outcomes, kind, "holes") + sum(outcomes, kind, "repeats") > 0,
+  )
   if (broken || sum(outcomes, "naive", "holes") === 0) process.exitCode = 1
 }
 
-function describe(outcomes) {
+function describe(outcomes: readonly Outcome[]): string {
   const persisted = outcomes.reduce((all, outcome) => all + outcome.persisted, 0)
   const slowest = Math.max(...outcomes.map(({ seconds }) => seconds))
   const kinds = KINDS.map(kind => {
@@ -35,6 +37,6 @@ function describe(outcomes) {
   return `${persisted} persisted, ours complete ${slowest.toFixed(1)} s after the last one; ${kinds.join("; ")}`
 }
 
-function sum(outcomes, kind, what) {
+function sum(outcomes: readonly Outcome[], kind: Kind, what: "holes" | "repeats"): number {
   return outcomes.reduce((all, { tallies }) => all + tallies[kind][what], 0)
 }
