@@ -36,6 +36,7 @@ export const INTERNAL = {
 export class ConnectionMonitor {
   /** Seconds of silence, two missed pings, after which a cable is dead. A page with its own `WebSocket` may change it. */
   static staleThreshold = 6
+  /** Rails'; the hub has its own. */
   static reconnectionBackoffRate = 0.15
   readonly connection: { isActive?(): boolean }
   /** The hub counts its attempts by itself. */

@@ -32,20 +32,22 @@ export type PageOptions = {
   name: string
   /** What the page put in place of the browser's own, as @rails/actioncable allows. */
   WebSocket?: typeof WebSocket | undefined
+  /** Milliseconds: its ConnectionMonitor's. */
+  staleAfter?: number | undefined
 }
 
 /** The hub of a page that is a host itself. It does nothing before it is told to `enter`. */
-export function pageHub({ host, name, WebSocket }: PageOptions): PageHub {
+export function pageHub({ host, name, WebSocket, staleAfter }: PageOptions): PageHub {
   if (WebSocket) adapters.WebSocket = WebSocket
-  return hubOf(host, name)
+  return hubOf(host, name, staleAfter)
 }
 
-function hubOf(host: HostKind, name: string): Hub {
+function hubOf(host: HostKind, name: string, staleAfter?: number): Hub {
   const known = hubs.get(name)
   if (known) return known
   const names = namesOf(name)
   const store = new IndexedDbStore(names.rows)
-  const hub = new Hub({ host, names, build: __BUILD__, clock: systemClock, store })
+  const hub = new Hub({ host, names, build: __BUILD__, clock: systemClock, store, staleAfter })
   hubs.set(name, hub)
   return hub
 }

@@ -25,7 +25,15 @@ import { Peers } from "./peers.ts"
 import { Port } from "./port.ts"
 import { holdAlive, onTabGone, takeMutex } from "./presence.ts"
 
-export type HubOptions = { host: HostKind; names: HubNames; build: string; clock: Clock; store: CursorStore }
+export type HubOptions = {
+  host: HostKind
+  names: HubNames
+  build: string
+  clock: Clock
+  store: CursorStore
+  /** Milliseconds of silence after which a cable is dead. */
+  staleAfter?: number | undefined
+}
 
 /** A connected wire. `waiting` ends when its page is gone or attaches anew. Guests came by the door. */
 type Connected = { port: Port; isGuest: boolean; waiting: AbortController | null }
@@ -62,7 +70,7 @@ export class Hub implements PageHub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#core = new HubCore(options.names.rows)
+    this.#core = new HubCore(options.names.rows, options.staleAfter)
     if (options.host === "shared-worker") void options.store.lost.then(() => this.#move())
   }
 

@@ -4,7 +4,7 @@ import type { HostKind } from "../../shared/bridge.ts"
 import { CableError } from "../../shared/errors.ts"
 import type { HubNames } from "../../shared/identity.ts"
 import type { ConsumerOptions } from "../../shared/options.ts"
-import { adapters } from "../rails.ts"
+import { adapters, ConnectionMonitor } from "../rails.ts"
 import { dialSharedWorker } from "./shared-worker.ts"
 
 export type Dial = {
@@ -70,7 +70,9 @@ function candidates(wanted: ConsumerOptions["host"]): HostKind[] {
 /** The worker's script, in this page. */
 function inPage<Host extends "page" | "leader-tab">(host: Host, { names, worker, signal, listen }: Dial) {
   const script = new URL(scriptURL(worker), document.baseURI).href
-  return { host, script, name: names.worker, signal, listen, WebSocket: adapters.WebSocket }
+  // As with Rails, which counts seconds; a cable that is shared is nobody's to tune.
+  const staleAfter = host === "page" ? ConnectionMonitor.staleThreshold * 1_000 : undefined
+  return { host, script, name: names.worker, signal, listen, WebSocket: adapters.WebSocket, staleAfter }
 }
 
 /** Where the script is: for people, and for the host that imports it. */

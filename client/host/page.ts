@@ -4,7 +4,12 @@
 import type { PageHub } from "../../shared/bridge.ts"
 
 /** What worker/entry.ts is told. */
-type HubOptions = { host: "page" | "leader-tab"; name: string; WebSocket: typeof WebSocket | undefined }
+type HubOptions = {
+  host: "page" | "leader-tab"
+  name: string
+  WebSocket: typeof WebSocket | undefined
+  staleAfter: number | undefined
+}
 
 export type PageDial = HubOptions & {
   /** The hub's: self-contained, and the same for every host. */
@@ -23,12 +28,12 @@ export async function dialPage(dial: PageDial): Promise<void> {
 }
 
 /** @throws if the script cannot be loaded, or the page has gone meanwhile */
-export async function openHub({ script, host, name, WebSocket, signal }: PageDial): Promise<PageHub> {
+export async function openHub({ script, host, name, WebSocket, staleAfter, signal }: PageDial): Promise<PageHub> {
   const { pageHub } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ script)) as {
     pageHub: (options: HubOptions) => PageHub
   }
   signal.throwIfAborted()
-  return pageHub({ host, name, WebSocket })
+  return pageHub({ host, name, WebSocket, staleAfter })
 }
 
 export function connectTo(hub: PageHub, { listen }: PageDial): Promise<void> {

@@ -110,14 +110,15 @@ describe("the host is the page itself", () => {
     expect(page.workers).toEqual([])
   })
 
-  it("if the application brings its own WebSocket, which the hub is given", async () => {
+  it("if the application brings its own WebSocket, which the hub is given with the monitor's patience", async () => {
     const page = await openPage()
     const { given } = hostInPage(page)
     const OwnWebSocket = function () {}
     page.api.adapters.WebSocket = OwnWebSocket as never
+    page.api.ConnectionMonitor.staleThreshold = 9
     connect(page)
     await (await page.hub.port()).attached()
-    expect(given).toMatchObject([{ host: "page", WebSocket: OwnWebSocket }])
+    expect(given).toMatchObject([{ host: "page", WebSocket: OwnWebSocket, staleAfter: 9_000 }])
     expect(page.workers).toEqual([])
   })
 })

@@ -34,6 +34,8 @@ export interface ConnectionEvents {
 }
 
 export class Cable {
+  /** Milliseconds of silence. */
+  staleAfter = STALE_AFTER_MS
   #state: Connection = { type: "idle" }
   #wanted = false
   #renewed = false
@@ -74,7 +76,7 @@ export class Cable {
     if (this.#state.type === "refused" && this.#wanted) this.#open(0)
   }
 
-  /** A page woke. A wait is cut short; a cable that is really dead shows it within STALE_AFTER_MS of its last frame. */
+  /** A page woke. A wait is cut short; a cable that is really dead shows it within `staleAfter` of its last frame. */
   wake(): void {
     if (this.#state.type === "waiting") this.#open(this.#state.attempt)
   }
@@ -159,7 +161,7 @@ export class Cable {
       case "opening":
         return OPEN_WITHIN_MS
       case "live":
-        return STALE_AFTER_MS
+        return this.staleAfter
       case "waiting":
         return backoff(state.attempt, LONGEST_WAIT_MS, this.#ctx.random())
       case "idle":
@@ -178,9 +180,9 @@ export class Cable {
 
   /** Silence is counted from the last frame; time that this hub slept through proves nothing about the server. */
   #listen(state: Connection & { type: "live" }, late: number): void {
-    if (late > SLEPT_MS) state.heardAt = Math.max(state.heardAt, this.#ctx.now - STALE_AFTER_MS / 2)
+    if (late > SLEPT_MS) state.heardAt = Math.max(state.heardAt, this.#ctx.now - this.staleAfter / 2)
     const silentFor = this.#ctx.now - state.heardAt
-    if (silentFor < STALE_AFTER_MS) this.#timer.set(state.heardAt + STALE_AFTER_MS)
+    if (silentFor < this.staleAfter) this.#timer.set(state.heardAt + this.staleAfter)
     else this.#wait()
   }
 }

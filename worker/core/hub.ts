@@ -43,9 +43,13 @@ export class HubCore {
     changed: () => this.#ctx.flush(),
   })
 
-  /** @param rows prefix of the database keys: a digest of URL and identity */
-  constructor(rows: string) {
+  /**
+   * @param rows prefix of the database keys: a digest of URL and identity
+   * @param staleAfter milliseconds of silence after which a cable is dead; by default two missed pings
+   */
+  constructor(rows: string, staleAfter?: number) {
     this.#rows = rows
+    if (staleAfter) this.#cable.staleAfter = staleAfter
   }
 
   /** One event in, its effects out. Never throws for anything that a server or a tab sends. */

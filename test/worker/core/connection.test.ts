@@ -3,16 +3,16 @@ import { HubDriver, URL } from "./support/hub-driver.ts"
 import { want } from "./support/want.ts"
 
 /** A hub whose one tab wants the cable; it has been dialled. */
-function opening(random = 0.5) {
-  const hub = new HubDriver()
+function opening(random = 0.5, staleAfter?: number) {
+  const hub = new HubDriver(1, staleAfter)
   hub.random = random
   const tab = hub.attach()
   hub.drain("dial")
   return { hub, tab }
 }
 
-function live(random = 0.5) {
-  const { hub, tab } = opening(random)
+function live(random = 0.5, staleAfter?: number) {
+  const { hub, tab } = opening(random, staleAfter)
   hub.welcome()
   return { hub, tab }
 }
@@ -208,6 +208,14 @@ describe("a silent cable", () => {
     hub.silence(1)
     expect(hub.state).toBe("waiting")
     expect(hub.drain("drop")).toHaveLength(1)
+  })
+
+  it("is dead when a page that has its own cable says so", () => {
+    const { hub } = live(0.5, 2_000)
+    hub.silence(1_999)
+    expect(hub.state).toBe("live")
+    hub.silence(1)
+    expect(hub.state).toBe("waiting")
   })
 
   it("lives by any frame: messages, confirmations, garbage", () => {

@@ -31,7 +31,7 @@ export class HubDriver {
   /** False: a flush waits for the test to send it. */
   flushes = true
   alarm: number | null = null
-  readonly core = new HubCore("rows")
+  readonly core: HubCore
   readonly tabs = new Map<number, TabDriver>()
   readonly fetches: Fetch[] = []
   #effects: Effect[] = []
@@ -39,8 +39,12 @@ export class HubDriver {
   #keys = 0
   #isFlushDue = false
 
-  /** @param epoch `null`: the hub has not been granted the mutex */
-  constructor(epoch: number | null = 1) {
+  /**
+   * @param epoch `null`: the hub has not been granted the mutex
+   * @param staleAfter milliseconds of silence; by default two missed pings
+   */
+  constructor(epoch: number | null = 1, staleAfter?: number) {
+    this.core = new HubCore("rows", staleAfter)
     if (epoch !== null) this.put({ type: "began", epoch })
   }
 
