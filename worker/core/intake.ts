@@ -14,16 +14,14 @@ export class Intake {
   readonly #ctx: Context
   readonly #append: (entry: LiveEntry) => void
   readonly #reorderTimer: Timer
+  readonly #holdTimer: Timer
 
   constructor(ctx: Context, log: Log, append: (entry: LiveEntry) => void) {
     this.#ctx = ctx
     this.#append = append
     this.#hold = new Hold(log)
     this.#reorderTimer = ctx.timer(() => this.#sort())
-  }
-
-  get isHolding(): boolean {
-    return this.#isHolding
+    this.#holdTimer = ctx.timer(() => this.release())
   }
 
   get waiting(): number {
@@ -32,6 +30,16 @@ export class Intake {
 
   hold(): void {
     this.#isHolding = true
+  }
+
+  /** If it holds, then no longer than so many milliseconds from now: a catch-up that fails may not leave people deaf. */
+  holdFor(ms: number): void {
+    if (this.#isHolding) this.#holdTimer.set(this.#ctx.now + ms)
+  }
+
+  /** For as long as it takes: nothing is being asked that could fail. */
+  holdOn(): void {
+    this.#holdTimer.clear()
   }
 
   release(): void {
@@ -58,6 +66,7 @@ export class Intake {
   }
 
   close(): void {
+    this.#holdTimer.clear()
     this.#reorderTimer.clear()
   }
 

@@ -1,45 +1,25 @@
 // All readers of one stream: who starts where, who needs a replay, who fell off the log.
 
 import type { CatchUp, Start, Want } from "../../shared/bridge.ts"
-import type { Id, Position } from "../../shared/position.ts"
+import type { Id } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
+import type { Endpoint } from "./endpoint.ts"
 import type { Entry, Log } from "./log.ts"
-import type { PageAsk, PageResult } from "./page-ask.ts"
+import type { PageAsk } from "./page-ask.ts"
+import type { Placement } from "./placement.ts"
+import type { Progress } from "./progress.ts"
 import { Reader, type ReaderEvents, type Replayed } from "./reader.ts"
 import { Replay } from "./replay.ts"
 import { STATE } from "./states.ts"
 
 export interface ReadersHost {
   readonly log: Log
-  readonly settleFor: number
+  readonly endpoint: Endpoint
+  readonly placement: Placement
+  readonly progress: Progress
   readonly isConfirmed: boolean
-  /** The store or the endpoint has yet to say where the stream stands: nobody who starts elsewhere can be compared to it. */
-  readonly isSought: boolean
-  /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
-  readonly position: Position | undefined
-  /** Where `"cursor"` or `"now"` was found to be, for those who started there; `null` otherwise. */
-  readonly foundAt: Position | null
-  ask(after: Id | null, done: (result: PageResult) => void): PageAsk
-  /** Where "now" is: the newest id, `null` for an empty stream, `undefined` if the endpoint does not say. */
-  askNow(done: (cursor: Id | null | undefined) => void): PageAsk | null
-  /** A reader that catches up has taken the log's entries up to this seq. */
-  passed(from: number, to: number): void
   /** A reader goes on with the log from `after`, having taken pages of its own. */
   replayed(after: Id | null, replayed: Replayed): void
-  /** A reader has taken pages that only it, or those who asked with it, were given. */
-  tookOwn(entries: readonly Entry[]): void
-  /**
-   * A reader stands at `after`, or gets what came after it.
-   *
-   * @param wasUnknown it asked for its place when nobody knew the stream's
-   */
-  stands(after: Id | null, wasUnknown: boolean): void
-  /** Every entry before this seq has been taken. */
-  readonly takenTo: number
-  /** @returns the seq from which somebody who starts there may follow the log; `null` if not everything is in it */
-  follow(start: Start): number | null
-  /** A reader has gone, or reads elsewhere: what only it would have taken, nobody will. */
-  moved(): void
 }
 
 export class Readers implements ReaderEvents {
@@ -111,11 +91,11 @@ export class Readers implements ReaderEvents {
     if (!this.#host.isConfirmed) return
     for (const [reader, { start }] of this.#all) {
       if (!reader.isStarting) continue
-      const seq = this.#host.follow(start)
+      const seq = this.#host.placement.follow(start)
       if (seq !== null) {
         reader.give(STATE.connected)
         reader.follow(seq)
-      } else if (!this.#host.isSought) this.#start(reader, start)
+      } else if (!this.#host.placement.isSought) this.#start(reader, start)
     }
   }
 
@@ -136,7 +116,7 @@ export class Readers implements ReaderEvents {
     this.#ctx.count("fellOff")
     // What the log said of the connection may have gone with it; the tab ignores what it knows.
     reader.give(STATE.behind, this.#host.isConfirmed ? STATE.connected : STATE.disconnected(true))
-    const { foundAt } = this.#host
+    const { foundAt } = this.#host.placement
     if (reader.catchesUp && reader.after !== undefined) return this.#replay(reader, reader.after)
     if (reader.catchesUp && foundAt) {
       reader.give(STATE.start(foundAt))
@@ -147,7 +127,7 @@ export class Readers implements ReaderEvents {
   }
 
   tookLog(reader: Reader, from: number, to: number): void {
-    if (reader.catchesUp) this.#host.passed(from, to)
+    if (reader.catchesUp) this.#host.progress.passed(from, to)
   }
 
   tookReplay(reader: Reader, replayed: Replayed): void {
@@ -155,7 +135,7 @@ export class Readers implements ReaderEvents {
   }
 
   tookOwn(reader: Reader, entries: readonly Entry[]): void {
-    this.#host.tookOwn(entries)
+    this.#host.progress.tookOwn(entries)
     for (const replay of this.#replays) replay.took(reader, entries)
     if (!this.#lagging.delete(reader) || reader.after === undefined) return
     this.#replay(reader, reader.after)
@@ -164,7 +144,7 @@ export class Readers implements ReaderEvents {
   #start(reader: Reader, start: Start): void {
     reader.give(STATE.connected)
     if ("position" in start) return this.#replay(reader, start.position.after)
-    const { position } = this.#host
+    const { position } = this.#host.placement
     if (start.from === "now" || !position) return this.#startNow(reader)
     reader.give(STATE.start(position))
     this.#replay(reader, position.after)
@@ -173,26 +153,25 @@ export class Readers implements ReaderEvents {
   /** What is sent after the question reaches the log, or the stream's own reconcile: no page is needed. */
   #startNow(reader: Reader): void {
     const noted = this.#host.log.next
-    const wasUnknown = this.#host.position === undefined
+    const wasUnknown = this.#host.placement.position === undefined
     reader.replay()
     const begin = (after: Id | null | undefined) => {
       this.#lookups.delete(reader)
       // Without an answer it starts with all that this browser has seen, or the first live message will tell; what nobody
       // has taken yet may be in the log already.
-      const position = after === undefined ? this.#host.position : { after, seen: [] }
+      const position = after === undefined ? this.#host.placement.position : { after, seen: [] }
       if (position) reader.give(STATE.start(position))
       reader.give(STATE.caughtUp(null))
-      this.#follow(reader, after === undefined ? Math.min(noted, this.#host.takenTo) : noted, null)
-      if (position) this.#host.stands(position.after, wasUnknown)
+      this.#follow(reader, after === undefined ? Math.min(noted, this.#host.progress.takenTo) : noted, null)
+      if (position) this.#host.placement.stands(position.after, wasUnknown)
     }
-    const lookup = this.#host.askNow(begin)
-    if (lookup) this.#lookups.set(reader, lookup)
+    this.#lookups.set(reader, this.#host.endpoint.askNow(begin))
   }
 
   #replay(reader: Reader, after: Id | null): void {
     reader.replay()
     reader.after = after
-    this.#host.stands(after, false)
+    this.#host.placement.stands(after, false)
     this.#ctx.flush()
     for (const replay of this.#replays) {
       if (replay.isOpen && replay.after === after) return replay.add(reader)
@@ -200,9 +179,9 @@ export class Readers implements ReaderEvents {
     this.#ctx.count("replays")
     const replay = new Replay(reader, after, {
       log: this.#host.log,
-      settleFor: this.#host.settleFor,
-      position: () => this.#host.position,
-      ask: (from, done) => this.#host.ask(from, done),
+      settleFor: this.#host.endpoint.settleFor,
+      position: () => this.#host.placement.position,
+      ask: (from, done) => this.#host.endpoint.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),
       follows: (follower, seq, replayed) => this.#follow(follower, seq, replayed),
@@ -216,7 +195,7 @@ export class Readers implements ReaderEvents {
 
   #follow(reader: Reader, seq: number, replayed: Replayed | null): void {
     reader.follow(seq, replayed)
-    this.#host.moved()
+    this.#host.progress.moved()
     this.#ctx.flush()
   }
 }

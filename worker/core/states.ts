@@ -2,8 +2,8 @@
 
 import type { WireEntry } from "../../shared/entry.ts"
 import type { GapReason } from "../../shared/errors.ts"
-import type { Position } from "../../shared/position.ts"
-import type { Move, StateEntry } from "./log.ts"
+import type { Id, Position } from "../../shared/position.ts"
+import type { Move, PageEntry, StateEntry } from "./log.ts"
 
 export const STATE = {
   connected: entry(["connected"]),
@@ -11,6 +11,14 @@ export const STATE = {
   rejected: entry(["rejected"]),
   /** From here on the reader stands at this place. */
   start: (position: Position) => entry(["start", position], { after: position.after, covered: [] }),
+  /** The same, untold: where the readers go on after a gap. */
+  moved: (after: Id | null | undefined): PageEntry => ({
+    type: "page",
+    unknown: [],
+    move: { after, covered: [] },
+    text: '["page",[],[]]',
+    taken: false,
+  }),
   behind: entry(["behind"]),
   caughtUp: (reason: GapReason | null) => entry(["caught-up", reason]),
 }

@@ -1,0 +1,208 @@
+// Where a stream stands, and how that is found out: by the word of its first reader, of the store, of the endpoint, or of
+// the first live message. A reader may also show that it stands too far ahead, and take it back.
+
+import type { Start } from "../../shared/bridge.ts"
+import type { GapReason } from "../../shared/errors.ts"
+import type { Id, Position } from "../../shared/position.ts"
+import type { Cursor } from "./cursor.ts"
+import type { Endpoint } from "./endpoint.ts"
+import type { Row } from "./event.ts"
+import type { Known } from "./known.ts"
+import type { Log } from "./log.ts"
+import { Origin, type Stage } from "./origin.ts"
+import type { PageAsk } from "./page-ask.ts"
+import type { Replayed } from "./reader.ts"
+
+export interface PlacementHost {
+  /** Asks the store for the stream's row. */
+  load(): void
+  /** It stands here from now on, and so do readers who had no place. */
+  placed(position: Position): void
+  /** The same, by the endpoint's or the store's word: what came since can be asked for. */
+  found(): void
+  /** Nobody can say: the first live message will. */
+  notFound(): void
+  /** "cursor" turned out to be "now". */
+  becameNow(): void
+}
+
+export class Placement {
+  readonly #origin = new Origin()
+  /** Asks the endpoint where "now" is. */
+  #lookup: PageAsk | null = null
+  /** To be told when the recovery under way is over, however it ends: where it started was not where the stream was. */
+  #gap: GapReason | null = null
+  /** Nobody could say where the stream was to start: it began later, with the first live message or another answer. */
+  #isGuessed = false
+  readonly #log: Log
+  readonly #known: Known
+  readonly #cursor: Cursor
+  readonly #endpoint: Endpoint
+  readonly #host: PlacementHost
+
+  constructor(log: Log, known: Known, cursor: Cursor, endpoint: Endpoint, host: PlacementHost) {
+    this.#log = log
+    this.#known = known
+    this.#cursor = cursor
+    this.#endpoint = endpoint
+    this.#host = host
+  }
+
+  get stage(): Stage {
+    return this.#origin.stage
+  }
+
+  /** The store or the endpoint has yet to say: nobody who starts elsewhere can be compared to it. */
+  get isSought(): boolean {
+    return this.stage === "cursor" || this.stage === "now"
+  }
+
+  /** The endpoint is being asked where "now" is. */
+  get isAsking(): boolean {
+    return this.#lookup !== null
+  }
+
+  /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
+  get position(): Position | undefined {
+    return this.#known.position
+  }
+
+  /** Where `"cursor"` or `"now"` was found to be, for those who started there; `null` otherwise. */
+  get foundAt(): Position | null {
+    return this.#origin.foundAt
+  }
+
+  /** @returns why the recovery that ends now did not start where the stream had been; `null` if it did */
+  takeGap(): GapReason | null {
+    const gap = this.#gap
+    this.#gap = null
+    return gap
+  }
+
+  /** The first reader that catches up gives the stream its place. */
+  begin(start: Start): void {
+    this.#origin.begin(start, this.#log.next)
+    this.#known.start("position" in start ? start.position : undefined)
+    this.#cursor.load()
+    this.#host.load()
+  }
+
+  /** @returns the seq from which somebody who starts there may follow the log; `null` if not everything is in it */
+  follow(start: Start): number | null {
+    return this.#origin.follow(start, this.#log.first)
+  }
+
+  /**
+   * While nothing has been asked yet, a reader that starts elsewhere may take the stream back to where both can start.
+   *
+   * @returns the seq from which it may follow the log; `null` if there is no such place
+   */
+  join(start: Start): number | null {
+    const together = this.#origin.startTogether(start)
+    if (!together) return null
+    this.#known.start(together)
+    this.#cursor.moved()
+    return this.#origin.seq
+  }
+
+  /** The log no longer begins with what was missed: who comes now asks for itself. */
+  close(): void {
+    this.#origin.close()
+  }
+
+  /** Nobody is left for whom ids are read: whoever catches up next begins the stream anew. */
+  forget(): void {
+    this.cancel()
+    this.#origin.forget()
+  }
+
+  /** The cable is lost. Where "now" is stays worth knowing; where to go on after a gap has to be asked anew. */
+  lost(): void {
+    if (this.stage === "placed") this.cancel()
+  }
+
+  cancel(): void {
+    this.#lookup?.cancel()
+    this.#lookup = null
+  }
+
+  onLoaded(row: Row | null | "failed"): void {
+    if (this.#cursor.isLoading) this.#cursor.loaded(row)
+    if (this.stage !== "cursor") return
+    if (row === "failed") this.findNow("storage")
+    else if (row) this.#startAt(row.position)
+    else this.findNow()
+  }
+
+  /** Where "now" is, by the endpoint's word; if it has none, the first live message will be it (engine rule 12). */
+  findNow(gap: GapReason | null = null): void {
+    this.#gap = gap
+    if (this.stage === "cursor") {
+      this.#origin.becomeNow()
+      this.#host.becameNow()
+    }
+    this.cancel()
+    this.askNow(cursor => {
+      if (cursor !== undefined && this.#known.after === undefined) return this.#startAt({ after: cursor, seen: [] })
+      this.#origin.stage = "placed"
+      this.#host.notFound()
+    })
+  }
+
+  askNow(done: (cursor: Id | null | undefined, isAnswered: boolean) => void): void {
+    this.#lookup = this.#endpoint.askNow((cursor, isAnswered) => {
+      this.#lookup = null
+      done(cursor, isAnswered)
+    })
+  }
+
+  /** The first live id of a stream that did not know where "now" was is its place, and its readers'. */
+  tookUnplaced(id: Id): void {
+    // While the store or the endpoint may still say where the stream is, this is not it.
+    if (this.stage !== "placed") return this.#known.lost(id)
+    const position = { after: id, seen: [] }
+    this.#isGuessed = true
+    this.#known.start(position)
+    this.#host.placed(position)
+  }
+
+  /**
+   * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place.
+   *
+   * @param wasUnknown it asked for its place when nobody knew the stream's: it is before a guess that was made meanwhile
+   */
+  stands(after: Id | null, wasUnknown: boolean): void {
+    if (this.#known.after === undefined || (wasUnknown && this.#isGuessed)) this.#goBack(after, [])
+  }
+
+  /**
+   * A reader that stood at `from` has taken pages of its own, up to `after`. If they show that the stream stands where rows may still commit before it (a
+   * place that a page rendered, or that the endpoint called now), the stream goes on from the reader's place: its
+   * reconciles would never ask for what the reader still lacks.
+   */
+  replayed(after: Id | null, { from, unsettled }: Replayed): void {
+    const own = this.#known.after
+    // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
+    const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
+    if (this.#known.isSettled) return
+    if (covered.length > 0) this.#goBack(after, covered)
+    // The message at the stream's place may be gone, and so in no page; whoever starts at the beginning is before it.
+    else if (from === null && own !== null) this.#goBack(null, [])
+  }
+
+  #startAt(position: Position): void {
+    this.#isGuessed = this.stage === "placed"
+    this.#origin.stage = "placed"
+    this.#origin.foundAt = position
+    this.#known.start(position)
+    this.#host.placed(position)
+    this.#cursor.changed()
+    this.#host.found()
+  }
+
+  #goBack(after: Id | null, covered: readonly Id[]): void {
+    this.#isGuessed = false
+    this.#known.goBack(after, covered)
+    this.#cursor.moved()
+  }
+}
