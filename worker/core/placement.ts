@@ -8,22 +8,24 @@ import type { Cursor } from "./cursor.ts"
 import type { Endpoint } from "./endpoint.ts"
 import type { Row } from "./event.ts"
 import type { Known } from "./known.ts"
-import type { Log } from "./log.ts"
+import type { Entry, Log } from "./log.ts"
 import { Origin, type Stage } from "./origin.ts"
 import type { PageAsk } from "./page-ask.ts"
 import type { Replayed } from "./reader.ts"
+import type { Readers } from "./readers.ts"
+import type { Runs } from "./runs.ts"
+import { STATE } from "./states.ts"
 
 export interface PlacementHost {
+  readonly log: Log
+  readonly known: Known
+  readonly cursor: Cursor
+  readonly endpoint: Endpoint
+  readonly readers: Readers
+  readonly runs: Runs
   /** Asks the store for the stream's row. */
   load(): void
-  /** It stands here from now on, and so do readers who had no place. */
-  placed(position: Position): void
-  /** The same, by the endpoint's or the store's word: what came since can be asked for. */
-  found(): void
-  /** Nobody can say: the first live message will. */
-  notFound(): void
-  /** "cursor" turned out to be "now". */
-  becameNow(): void
+  tell(entry: Entry): void
 }
 
 export class Placement {
@@ -34,17 +36,9 @@ export class Placement {
   #gap: GapReason | null = null
   /** Nobody could say where the stream was to start: it began later, with the first live message or another answer. */
   #isGuessed = false
-  readonly #log: Log
-  readonly #known: Known
-  readonly #cursor: Cursor
-  readonly #endpoint: Endpoint
   readonly #host: PlacementHost
 
-  constructor(log: Log, known: Known, cursor: Cursor, endpoint: Endpoint, host: PlacementHost) {
-    this.#log = log
-    this.#known = known
-    this.#cursor = cursor
-    this.#endpoint = endpoint
+  constructor(host: PlacementHost) {
     this.#host = host
   }
 
@@ -64,7 +58,7 @@ export class Placement {
 
   /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
   get position(): Position | undefined {
-    return this.#known.position
+    return this.#host.known.position
   }
 
   /** Where `"cursor"` or `"now"` was found to be, for those who started there; `null` otherwise. */
@@ -81,15 +75,15 @@ export class Placement {
 
   /** The first reader that catches up gives the stream its place. */
   begin(start: Start): void {
-    this.#origin.begin(start, this.#log.next)
-    this.#known.start("position" in start ? start.position : undefined)
-    this.#cursor.load()
+    this.#origin.begin(start, this.#host.log.next)
+    this.#host.known.start("position" in start ? start.position : undefined)
+    this.#host.cursor.load()
     this.#host.load()
   }
 
   /** @returns the seq from which somebody who starts there may follow the log; `null` if not everything is in it */
   follow(start: Start): number | null {
-    return this.#origin.follow(start, this.#log.first)
+    return this.#origin.follow(start, this.#host.log.first)
   }
 
   /**
@@ -100,8 +94,8 @@ export class Placement {
   join(start: Start): number | null {
     const together = this.#origin.startTogether(start)
     if (!together) return null
-    this.#known.start(together)
-    this.#cursor.moved()
+    this.#host.known.start(together)
+    this.#host.cursor.moved()
     return this.#origin.seq
   }
 
@@ -127,7 +121,7 @@ export class Placement {
   }
 
   onLoaded(row: Row | null | "failed"): void {
-    if (this.#cursor.isLoading) this.#cursor.loaded(row)
+    if (this.#host.cursor.isLoading) this.#host.cursor.loaded(row)
     if (this.stage !== "cursor") return
     if (row === "failed") this.findNow("storage")
     else if (row) this.#startAt(row.position)
@@ -139,18 +133,20 @@ export class Placement {
     this.#gap = gap
     if (this.stage === "cursor") {
       this.#origin.becomeNow()
-      this.#host.becameNow()
+      this.#host.readers.startWaiting()
     }
     this.cancel()
     this.askNow(cursor => {
-      if (cursor !== undefined && this.#known.after === undefined) return this.#startAt({ after: cursor, seen: [] })
+      if (cursor !== undefined && this.#host.known.after === undefined)
+        return this.#startAt({ after: cursor, seen: [] })
       this.#origin.stage = "placed"
-      this.#host.notFound()
+      this.#host.runs.onNotFound()
+      this.#host.readers.startWaiting()
     })
   }
 
   askNow(done: (cursor: Id | null | undefined, isAnswered: boolean) => void): void {
-    this.#lookup = this.#endpoint.askNow((cursor, isAnswered) => {
+    this.#lookup = this.#host.endpoint.askNow((cursor, isAnswered) => {
       this.#lookup = null
       done(cursor, isAnswered)
     })
@@ -159,11 +155,11 @@ export class Placement {
   /** The first live id of a stream that did not know where "now" was is its place, and its readers'. */
   tookUnplaced(id: Id): void {
     // While the store or the endpoint may still say where the stream is, this is not it.
-    if (this.stage !== "placed") return this.#known.lost(id)
+    if (this.stage !== "placed") return this.#host.known.lost(id)
     const position = { after: id, seen: [] }
     this.#isGuessed = true
-    this.#known.start(position)
-    this.#host.placed(position)
+    this.#host.known.start(position)
+    this.#host.tell(STATE.start(position))
   }
 
   /**
@@ -172,7 +168,7 @@ export class Placement {
    * @param wasUnknown it asked for its place when nobody knew the stream's: it is before a guess that was made meanwhile
    */
   stands(after: Id | null, wasUnknown: boolean): void {
-    if (this.#known.after === undefined || (wasUnknown && this.#isGuessed)) this.#goBack(after, [])
+    if (this.#host.known.after === undefined || (wasUnknown && this.#isGuessed)) this.#goBack(after, [])
   }
 
   /**
@@ -181,10 +177,10 @@ export class Placement {
    * reconciles would never ask for what the reader still lacks.
    */
   replayed(after: Id | null, { from, unsettled }: Replayed): void {
-    const own = this.#known.after
+    const own = this.#host.known.after
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
-    if (this.#known.isSettled) return
+    if (this.#host.known.isSettled) return
     if (covered.length > 0) this.#goBack(after, covered)
     // The message at the stream's place may be gone, and so in no page; whoever starts at the beginning is before it.
     else if (from === null && own !== null) this.#goBack(null, [])
@@ -194,15 +190,16 @@ export class Placement {
     this.#isGuessed = this.stage === "placed"
     this.#origin.stage = "placed"
     this.#origin.foundAt = position
-    this.#known.start(position)
-    this.#host.placed(position)
-    this.#cursor.changed()
-    this.#host.found()
+    this.#host.known.start(position)
+    this.#host.tell(STATE.start(position))
+    this.#host.cursor.changed()
+    this.#host.runs.onFound()
+    this.#host.readers.startWaiting()
   }
 
   #goBack(after: Id | null, covered: readonly Id[]): void {
     this.#isGuessed = false
-    this.#known.goBack(after, covered)
-    this.#cursor.moved()
+    this.#host.known.goBack(after, covered)
+    this.#host.cursor.moved()
   }
 }

@@ -2,7 +2,6 @@
 // healthy cable, and what follows when one ends.
 
 import type { GapReason } from "../../shared/errors.ts"
-import type { Id } from "../../shared/position.ts"
 import type { Context } from "./context.ts"
 import type { Cursor } from "./cursor.ts"
 import type { Endpoint } from "./endpoint.ts"
@@ -10,6 +9,7 @@ import type { Intake } from "./intake.ts"
 import type { Known } from "./known.ts"
 import type { Entry, PageEntry } from "./log.ts"
 import type { Placement } from "./placement.ts"
+import type { Readers } from "./readers.ts"
 import type { Reconciler } from "./reconciler.ts"
 import { Recovery, type Outcome } from "./recovery.ts"
 import { STATE } from "./states.ts"
@@ -21,13 +21,10 @@ export interface RunsHost {
   readonly placement: Placement
   readonly intake: Intake
   readonly reconciler: Reconciler
+  readonly readers: Readers
   readonly isRecovering: boolean
   append(entry: PageEntry): void
   tell(entry: Entry): void
-  /** The endpoint answers: whoever lacks something may ask for it again. */
-  mend(): void
-  /** Where somebody stands who gets pages of their own; `undefined` if nobody does. */
-  replayedFrom(): Id | null | undefined
   /** A reconcile found that the place is gone: the stream recovers. */
   fellBack(): void
   /** The recovery is over, for better or worse, and its readers were told. */
@@ -153,7 +150,7 @@ export class Runs {
 
   #onComplete(): void {
     this.#host.cursor.completed()
-    this.#host.mend()
+    this.#host.readers.mend()
   }
 
   /**
@@ -167,7 +164,7 @@ export class Runs {
     placement.askNow((after, isAnswered) => {
       if (!isAnswered) return this.#finishRecovery(reason)
       this.#host.tell(STATE.moved(after))
-      known.move(after === undefined ? this.#host.replayedFrom() : after, [], false)
+      known.move(after === undefined ? this.#host.readers.replayedFrom : after, [], false)
       cursor.completed()
       this.#finishRecovery(reason)
     })

@@ -13,8 +13,8 @@ import { Intake } from "./intake.ts"
 import { Known } from "./known.ts"
 import { Log, type Entry } from "./log.ts"
 import type { Fetches } from "./page-ask.ts"
-import { Placement } from "./placement.ts"
-import { Progress } from "./progress.ts"
+import { Placement, type PlacementHost } from "./placement.ts"
+import { Progress, type ProgressHost } from "./progress.ts"
 import type { Reader, Replayed } from "./reader.ts"
 import { Readers, type ReadersHost } from "./readers.ts"
 import { Reconciler, type ReconcilerHost } from "./reconciler.ts"
@@ -33,7 +33,7 @@ export interface StreamHost {
   isWatched(): boolean
 }
 
-export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
+export class Stream implements PlacementHost, ProgressHost, ReadersHost, ReconcilerHost, RunsHost {
   readonly log: Log
   readonly known: Known
   readonly cursor: Cursor
@@ -41,10 +41,10 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
   readonly placement: Placement
   readonly progress: Progress
   readonly readers: Readers
+  readonly runs: Runs
   readonly intake: Intake
   readonly reconciler: Reconciler
   #phase: Phase = "detached"
-  readonly #runs: Runs
   readonly #ctx: Context
   readonly #host: StreamHost
 
@@ -59,30 +59,12 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
       () => this.known.position,
       (position, over) => host.save(position, over),
     )
+    this.placement = new Placement(this)
+    this.progress = new Progress(this)
     this.readers = new Readers(ctx, this)
-    this.placement = new Placement(this.log, this.known, this.cursor, this.endpoint, {
-      load: () => host.load(),
-      placed: position => this.tell(STATE.start(position)),
-      found: () => {
-        this.#runs.onFound()
-        this.readers.startWaiting()
-      },
-      notFound: () => {
-        this.#runs.onNotFound()
-        this.readers.startWaiting()
-      },
-      becameNow: () => this.readers.startWaiting(),
-    })
-    this.progress = new Progress(this.log, this.known, {
-      willPass: seq => this.readers.willPass(seq),
-      tookUnplaced: id => this.placement.tookUnplaced(id),
-      pageTaken: page => this.#runs.pageTaken(page),
-      pageLost: page => this.#runs.pageLost(page),
-      changed: () => this.#onProgress(),
-    })
+    this.runs = new Runs(ctx, this)
     this.intake = new Intake(ctx, this.log, entry => this.append(entry))
     this.reconciler = new Reconciler(ctx, this)
-    this.#runs = new Runs(ctx, this)
   }
 
   get isConfirmed(): boolean {
@@ -110,7 +92,7 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
     this.readers.remove(reader)
     this.endpoint.configure(this.readers.newest)
     if (this.endpoint.isThere) return this.progress.moved()
-    this.#runs.stop()
+    this.runs.stop()
     this.progress.forget()
     this.placement.forget()
     if (this.isRecovering) this.recovered()
@@ -118,7 +100,7 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
 
   close(): void {
     this.readers.clear()
-    this.#runs.stop()
+    this.runs.stop()
     this.placement.cancel()
     this.cursor.close()
     this.intake.close()
@@ -171,7 +153,7 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
   onLost(willAttemptReconnect: boolean): void {
     const wasConfirmed = this.isConfirmed
     this.#phase = "detached"
-    this.#runs.stop()
+    this.runs.stop()
     this.reconciler.stop()
     this.placement.lost()
     if (!wasConfirmed) return
@@ -227,7 +209,7 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
   #recover(): void {
     this.#phase = "recovering"
     this.intake.hold()
-    if (this.endpoint.isThere) this.#runs.recover()
+    if (this.endpoint.isThere) this.runs.recover()
     else this.recovered()
   }
 
@@ -237,26 +219,18 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
 
   recovered(): void {
     this.#phase = "live"
-    this.#runs.live()
+    this.runs.live()
     this.intake.release()
     this.placement.close()
     this.reconciler.recovered()
   }
 
   reconcile(): boolean {
-    return this.#phase === "live" && this.#runs.reconcile()
+    return this.#phase === "live" && this.runs.reconcile()
   }
 
   pressedSince(): number | null {
-    return this.#runs.isRunning || this.#phase !== "live" ? null : this.known.halfFullSince
-  }
-
-  mend(): void {
-    this.readers.mend()
-  }
-
-  replayedFrom(): Id | null | undefined {
-    return this.readers.replayedFrom
+    return this.runs.isRunning || this.#phase !== "live" ? null : this.known.halfFullSince
   }
 
   get settings(): StreamSettings | null {
@@ -269,6 +243,10 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
 
   // The log
 
+  load(): void {
+    this.#host.load()
+  }
+
   tell(entry: Entry): void {
     this.log.append(entry)
     this.#ctx.flush()
@@ -279,7 +257,7 @@ export class Stream implements ReadersHost, ReconcilerHost, RunsHost {
     this.#ctx.flush()
   }
 
-  #onProgress(): void {
+  onProgress(): void {
     this.cursor.changed()
     this.reconciler.relieve()
   }
