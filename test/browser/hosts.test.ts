@@ -2,24 +2,12 @@
 
 import { describe, expect, it } from "vitest"
 
-import { ENGINES } from "./lab/browser.ts"
-import { chat, range } from "./lab/chat.ts"
+import { chat } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { SHARED_WORKERS } from "./lab/place.ts"
 
-describe.each(ENGINES)("hosts in %s", engine => {
-  const lab = useLab(engine)
-
-  it("leader-tab: three tabs share one socket, and each receives every message in order", async () => {
-    const server = await lab.serve()
-    const tabs = await lab.openAll(3, chat({ after: null, consumer: { host: "leader-tab" } }))
-    await server.say(20)
-    await Promise.all(tabs.map(tab => tab.untilReceived(20)))
-    for (const tab of tabs) {
-      expect(await tab.ids()).toEqual(range(1, 20))
-      expect(await tab.inspect()).toMatchObject({ host: "leader-tab", tabs: { length: 3 } })
-    }
-    expect(await server.stats()).toMatchObject({ opened: 1, sockets: 1, commands: { length: 1 } })
-  })
+describe.each(SHARED_WORKERS)("hosts in %s", (_, place) => {
+  const lab = useLab(place)
 
   it("mixed: a worker's tab and a leader's tab share one socket, whoever came first", async () => {
     const server = await lab.serve()

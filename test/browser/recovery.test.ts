@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from "vitest"
 
-import { ENGINES } from "./lab/browser.ts"
 import { catchUps, runs } from "./lab/catch-up.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { PLACES } from "./lab/place.ts"
 
-describe.each(ENGINES)("catching up in %s", engine => {
-  const lab = useLab(engine)
+describe.each(PLACES)("catching up in %s", (_, place) => {
+  const lab = useLab(place)
 
   it("a server killed while others keep persisting costs one socket, one recovery and one reconcile, and no tab a message", async () => {
     const server = await lab.serve()

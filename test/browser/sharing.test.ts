@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from "vitest"
 
-import { ENGINES } from "./lab/browser.ts"
 import { chat, chatIdentifier, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { PLACES } from "./lab/place.ts"
 
-describe.each(ENGINES)("three tabs in %s", engine => {
-  const lab = useLab(engine)
+describe.each(PLACES)("three tabs in %s", (_, place) => {
+  const lab = useLab(place)
 
   it("share one socket and one subscribe, and each receives every message in order", async () => {
     const server = await lab.serve()

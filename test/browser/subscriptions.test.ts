@@ -4,12 +4,12 @@ import { setTimeout as wait } from "node:timers/promises"
 
 import { describe, expect, it } from "vitest"
 
-import { ENGINES } from "./lab/browser.ts"
 import { chat, chatIdentifier } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { PLACES } from "./lab/place.ts"
 
-describe.each(ENGINES)("subscriptions in %s", engine => {
-  const lab = useLab(engine)
+describe.each(PLACES)("subscriptions in %s", (_, place) => {
+  const lab = useLab(place)
 
   it("are given ephemeral messages in order with persisted ones, and without an id", async () => {
     const server = await lab.serve()

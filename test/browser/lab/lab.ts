@@ -4,8 +4,9 @@
 import { afterAll, afterEach, beforeAll } from "vitest"
 
 import type { PageOptions } from "../fixture/told.ts"
-import { end, launch, type Engine, type Running } from "./browser.ts"
+import { end, launch, type Running } from "./browser.ts"
 import { addBuild, type Build } from "./build.ts"
+import type { Place } from "./place.ts"
 import { killWorkers } from "./processes.ts"
 import { Server } from "./server.ts"
 import { makeSite, type Site } from "./site.ts"
@@ -14,14 +15,19 @@ import { Tab } from "./tab.ts"
 type Tabs = { 1: [Tab]; 2: [Tab, Tab]; 3: [Tab, Tab, Tab] }
 
 export class Lab {
+  readonly place: Place
   #running: Running | undefined
   #site: Site | undefined
   #server: Server | undefined
   #tabs: Tab[] = []
 
-  async begin(engine: Engine): Promise<void> {
+  constructor(place: Place) {
+    this.place = place
+  }
+
+  async begin(): Promise<void> {
     this.#site = makeSite()
-    this.#running = await launch(engine)
+    this.#running = await launch(this.place.engine)
   }
 
   async end(): Promise<void> {
@@ -43,15 +49,21 @@ export class Lab {
   }
 
   /**
-   * A new tab, in front of the others. Resolves once the page is loaded. `null`: it does nothing by itself.
+   * A new tab, in front of the others, on this place's host unless told otherwise. Resolves once the page is loaded.
+   * `null`: it does nothing by itself.
    *
    * @param page its name, without `.html`
    */
   async open(options: PageOptions | null, page?: string): Promise<Tab> {
     if (!this.#running || !this.#server) throw new Error("First serve()")
-    const tab = await Tab.open(this.#running.browser, this.#server.origin, options, page)
+    const tab = await Tab.open(this.#running.browser, this.#server.origin, options && this.#placed(options), page)
     this.#tabs.push(tab)
     return tab
+  }
+
+  #placed(options: PageOptions): PageOptions {
+    const { host } = this.place
+    return host === "shared-worker" ? options : { ...options, consumer: { host, ...options.consumer } }
   }
 
   /** Tabs that all show the same, each open before the next one: the first is the one that starts the worker. */
@@ -65,8 +77,19 @@ export class Lab {
     return tabs as Tabs[Count]
   }
 
-  killWorkers(): void {
-    if (this.#running) killWorkers(this.#running.browser)
+  /** The hub dies as in a crash, and with it at least the tab that it was born in. */
+  async killHub(): Promise<void> {
+    if (!this.#running) throw new Error("The lab has not begun")
+    if (this.place.host === "shared-worker") return killWorkers(this.#running.browser)
+    const leader = await this.leader()
+    if (this.place.engine === "chromium") await leader.crash()
+    else await leader.close() // its process may be that of other tabs, too
+  }
+
+  /** The tab whose page holds the mutex. */
+  async leader(): Promise<Tab> {
+    for (const tab of this.#tabs) if (!tab.isGone && (await tab.leads())) return tab
+    throw new Error("No tab leads")
   }
 
   async describe(): Promise<string> {
@@ -84,9 +107,9 @@ export class Lab {
 }
 
 /** To be called within `describe`. */
-export function useLab(engine: Engine): Lab {
-  const lab = new Lab()
-  beforeAll(() => lab.begin(engine))
+export function useLab(place: Place): Lab {
+  const lab = new Lab(place)
+  beforeAll(() => lab.begin())
   afterAll(() => lab.end())
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") console.error(await lab.describe())

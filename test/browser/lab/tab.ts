@@ -74,6 +74,10 @@ export class Tab {
     )
   }
 
+  untilDisconnected(of = "chat"): Promise<void> {
+    return this.until((told, of) => told.some(each => each.type === "disconnected" && each.of === of), of)
+  }
+
   /** Waits for the `n`th time that everything up to here was complete. */
   untilCaughtUp(n = 1, of = "chat"): Promise<void> {
     return this.until(
@@ -95,6 +99,47 @@ export class Tab {
     return within(PATIENCE_MS, result as Promise<Result>, async () => String(work))
   }
 
+  get isGone(): boolean {
+    return this.page.isClosed() || this.hasCrashed
+  }
+
+  /** Its page is the holder of the hub's mutex. */
+  leads(): Promise<boolean> {
+    return this.evaluate(() => window.lab.leads())
+  }
+
+  /** Its renderer dies. Chromium only. */
+  async crash(): Promise<void> {
+    const session = await this.page.createCDPSession()
+    const crashed = new Promise(resolve => this.page.once("error", resolve))
+    session.send("Page.crash").catch(() => {}) // nobody is left to answer
+    await within(PATIENCE_MS, crashed, async () => "a crash")
+  }
+
+  /** As the browser freezes pages that are long hidden: its tasks wait until it is thawed. Chromium only. */
+  async freeze(isFrozen = true): Promise<void> {
+    const session = await this.page.createCDPSession()
+    await session.send("Page.setWebLifecycleState", { state: isFrozen ? "frozen" : "active" })
+    await session.detach()
+  }
+
+  /** As when it comes back to the front, or online. */
+  wake(): Promise<void> {
+    return this.evaluate(() => void dispatchEvent(new Event("online")))
+  }
+
+  /** Its page is busy for so long and hears nothing. */
+  hang(ms: number): Promise<void> {
+    return this.evaluate(ms => {
+      const { port1, port2 } = new MessageChannel() // hidden pages' timers wait
+      port1.addEventListener("message", () => {
+        for (const end = performance.now() + ms; performance.now() < end;) continue
+      })
+      port1.start()
+      port2.postMessage(null)
+    }, ms)
+  }
+
   async reload(): Promise<void> {
     await this.page.reload()
   }
@@ -105,7 +150,7 @@ export class Tab {
 
   /** For whoever has to find out why a test failed. Never rejects. */
   async describe(): Promise<string> {
-    if (this.page.isClosed() || this.hasCrashed) return "(gone)"
+    if (this.isGone) return "(gone)"
     try {
       const told = await within(1_000, this.page.evaluate("window.lab.told") as Promise<Told[]>)
       const hub = await within(2_000, this.page.evaluate("window.lab.consumer?.inspect()")).catch(String)

@@ -1,0 +1,18 @@
+// Where the suites run: an engine, and the host that its tabs are told to use.
+
+import type { HostKind } from "../../../client/index.ts"
+import { ENGINES, type Engine } from "./browser.ts"
+
+export type Place = { engine: Engine; host: HostKind }
+/** What follows "in" in a suite's name; the usual host goes without saying. */
+type Named = readonly [where: string, place: Place]
+
+/** `npm test` runs each suite in both engines; `npm run test:all` on every host whose tabs share a hub, too. */
+const isFull = process.env["TRUNKLINE_MATRIX"] === "all"
+
+const on = (host: HostKind): Named[] =>
+  ENGINES.map(engine => [host === "shared-worker" ? engine : `${engine} with ${host}`, { engine, host }])
+
+export const SHARED_WORKERS: readonly Named[] = on("shared-worker")
+export const LEADER_TABS: readonly Named[] = on("leader-tab")
+export const PLACES: readonly Named[] = isFull ? [...SHARED_WORKERS, ...LEADER_TABS] : SHARED_WORKERS
