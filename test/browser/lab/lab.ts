@@ -77,13 +77,20 @@ export class Lab {
     return tabs as Tabs[Count]
   }
 
-  /** The hub dies as in a crash, and with it at least the tab that it was born in. */
-  async killHub(): Promise<void> {
+  /**
+   * The hub dies as in a crash, and with it at least the tab that it was born in.
+   *
+   * @returns when, in milliseconds since 1970
+   */
+  async killHub(): Promise<number> {
     if (!this.#running) throw new Error("The lab has not begun")
-    if (this.place.host === "shared-worker") return killWorkers(this.#running.browser)
-    const leader = await this.leader()
-    if (this.place.engine === "chromium") await leader.crash()
+    const { engine, host } = this.place
+    const leader = host === "shared-worker" ? null : await this.leader()
+    const now = Date.now()
+    if (!leader) killWorkers(this.#running.browser)
+    else if (engine === "chromium") await leader.crash()
     else await leader.close() // its process may be that of other tabs, too
+    return now
   }
 
   /** The tab whose page holds the mutex. */

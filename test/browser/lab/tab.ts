@@ -9,16 +9,26 @@ import { within } from "./within.ts"
 /** Generous: two engines with several tabs each share two cores. */
 const PATIENCE_MS = 15_000
 
-export type Received = { message: { id: number; body: string; type: string }; delivery: Delivery }
+export type Received = {
+  message: { id: number; body: string; type: string; created_at: string }
+  delivery: Delivery
+  at: number
+}
 
 export class Tab {
   readonly page: Page
-  /** Its renderer died. Puppeteer waits for ever for an answer from such a page. */
+  /** Its renderer died, as Chromium tells. Puppeteer waits for ever for an answer from such a page. */
   hasCrashed = false
+  readonly crashed: Promise<void>
 
   private constructor(page: Page) {
     this.page = page
-    page.on("error", () => (this.hasCrashed = true))
+    this.crashed = new Promise(resolve => {
+      page.once("error", () => {
+        this.hasCrashed = true
+        resolve()
+      })
+    })
   }
 
   static async open(browser: Browser, origin: string, options: PageOptions | null, name = "index"): Promise<Tab> {
@@ -103,6 +113,13 @@ export class Tab {
     return this.page.isClosed() || this.hasCrashed
   }
 
+  /** It still shows the page: Firefox puts another one in the place of one that died. */
+  async isAlive(): Promise<boolean> {
+    if (this.isGone) return false
+    const answer = this.page.evaluate(() => "lab" in window).catch(() => false)
+    return within(1_000, Promise.race([answer, this.crashed.then(() => false)])).catch(() => false)
+  }
+
   /** Its page is the holder of the hub's mutex. */
   leads(): Promise<boolean> {
     return this.evaluate(() => window.lab.leads())
@@ -111,9 +128,8 @@ export class Tab {
   /** Its renderer dies. Chromium only. */
   async crash(): Promise<void> {
     const session = await this.page.createCDPSession()
-    const crashed = new Promise(resolve => this.page.once("error", resolve))
     session.send("Page.crash").catch(() => {}) // nobody is left to answer
-    await within(PATIENCE_MS, crashed, async () => "a crash")
+    await within(PATIENCE_MS, this.crashed, async () => "a crash")
   }
 
   /** As the browser freezes pages that are long hidden: its tasks wait until it is thawed. Chromium only. */

@@ -1,0 +1,30 @@
+// The promise that sells: kill the hub as often as you like, and every tab has every message once.
+
+import { describe, expect, it } from "vitest"
+
+import { spreadOf } from "../../bench/spread.ts"
+import { killHubs } from "./lab/kills.ts"
+import { useLab } from "./lab/lab.ts"
+import { PLACES } from "./lab/place.ts"
+
+const KILLS = Number(process.env["TRUNKLINE_KILLS"] ?? 10)
+/** With a new tab for each. */
+const MS_PER_KILL = 15_000
+
+describe.each(PLACES)("four tabs in %s", (where, place) => {
+  const lab = useLab(place)
+
+  it(
+    `have every message once, though their hub is killed ${KILLS} times`,
+    { timeout: KILLS * MS_PER_KILL },
+    async () => {
+      const recoveries = await killHubs(lab, KILLS)
+      const { median, least, most } = spreadOf(recoveries)
+      const slow = recoveries.toSorted((a, b) => a - b)[Math.floor(recoveries.length * 0.9)]
+      console.log(
+        `${where}: ${KILLS} kills, ${recoveries.length} recoveries: ${least} ms, median ${median}, 90 % within ${slow}, ${most}`,
+      )
+      expect(recoveries.length).toBeGreaterThan(KILLS)
+    },
+  )
+})
