@@ -1,13 +1,15 @@
 // What every test begins with: a browser for the file, and for each test a server of its own and tabs at it. A test that
 // fails says what each tab was told and what the server saw.
 
+import { setTimeout as wait } from "node:timers/promises"
+
 import { afterAll, afterEach, beforeAll } from "vitest"
 
 import type { PageOptions } from "../fixture/told.ts"
 import { end, launch, type Running } from "./browser.ts"
 import { addBuild, type Build } from "./build.ts"
 import type { Place } from "./place.ts"
-import { killWorkers } from "./processes.ts"
+import { killWorkers, stopWorkers, suspend } from "./processes.ts"
 import { Server } from "./server.ts"
 import { makeSite, type Site } from "./site.ts"
 import { Tab } from "./tab.ts"
@@ -61,6 +63,17 @@ export class Lab {
     return tab
   }
 
+  /** As the browser's "Duplicate tab" does it: the same address, and a copy of the session storage. */
+  async duplicate(tab: Tab): Promise<Tab> {
+    if (!this.#running) throw new Error("The lab has not begun")
+    const opened = new Promise<Tab>(resolve => tab.page.once("popup", page => page && resolve(Tab.of(page))))
+    await tab.evaluate(() => void open(location.href))
+    const copy = await opened
+    await copy.page.waitForFunction("window.lab", { polling: 50 })
+    this.#tabs.push(copy)
+    return copy
+  }
+
   #placed(options: PageOptions): PageOptions {
     const { host } = this.place
     return host === "shared-worker" ? options : { ...options, consumer: { host, ...options.consumer } }
@@ -91,6 +104,23 @@ export class Lab {
     else if (engine === "chromium") await leader.crash()
     else await leader.close() // its process may be that of other tabs, too
     return now
+  }
+
+  /** As the lid of a laptop: everything in the browser stands still until it is opened again. */
+  async sleep(ms: number, meanwhile: () => Promise<unknown>): Promise<void> {
+    if (!this.#running) throw new Error("The lab has not begun")
+    const wake = suspend(this.#running.browser)
+    try {
+      await Promise.all([wait(ms), meanwhile()])
+    } finally {
+      wake()
+    }
+  }
+
+  /** The hub's process stops, and with it the tabs that live in it; the returned function kills it. Not for leader tabs. */
+  stopHub(): () => void {
+    if (!this.#running) throw new Error("The lab has not begun")
+    return stopWorkers(this.#running.browser)
   }
 
   /** The tab whose page holds the mutex. */

@@ -7,8 +7,8 @@ export type Place = { engine: Engine; host: HostKind }
 /** What follows "in" in a suite's name; the usual host goes without saying. */
 type Named = readonly [where: string, place: Place]
 
-/** `npm test` runs each suite in both engines; `npm run test:all` on every host whose tabs share a hub, too. */
-const isFull = process.env["TRUNKLINE_MATRIX"] === "all"
+/** `npm run test:all`: every suite in both engines and on every host whose tabs share a hub, and what takes long. */
+export const isFull = process.env["TRUNKLINE_MATRIX"] === "all"
 
 const on = (host: HostKind): Named[] =>
   ENGINES.map(engine => [host === "shared-worker" ? engine : `${engine} with ${host}`, { engine, host }])
@@ -16,3 +16,8 @@ const on = (host: HostKind): Named[] =>
 export const SHARED_WORKERS: readonly Named[] = on("shared-worker")
 export const LEADER_TABS: readonly Named[] = on("leader-tab")
 export const PLACES: readonly Named[] = isFull ? [...SHARED_WORKERS, ...LEADER_TABS] : SHARED_WORKERS
+
+/** What both engines need not show each time. */
+export function sample(places: readonly Named[]): readonly Named[] {
+  return isFull ? places : places.filter(([, { engine }]) => engine === "chromium")
+}

@@ -12,9 +12,7 @@ type Process = { pid: number; parent: number; threads: readonly string[] }
 
 /** The processes of this browser that run a worker: one, as a rule, while a hub lives. */
 export function workerProcesses(browser: Browser): number[] {
-  const root = browser.process()?.pid
-  if (root === undefined) throw new Error("The browser has no process")
-  return descendants(root)
+  return descendants(rootOf(browser))
     .filter(({ threads }) => threads.some(name => WORKER_THREADS.test(name)))
     .map(({ pid }) => pid)
 }
@@ -24,6 +22,31 @@ export function killWorkers(browser: Browser): void {
   const victims = workerProcesses(browser)
   if (victims.length === 0) throw new Error("No process of this browser runs a worker")
   for (const pid of victims) process.kill(pid, "SIGKILL")
+}
+
+/** As when a debugger holds it: it answers nobody, and its locks stay. The returned function kills it. */
+export function stopWorkers(browser: Browser): () => void {
+  const victims = workerProcesses(browser)
+  for (const pid of victims) process.kill(pid, "SIGSTOP")
+  return () => {
+    for (const pid of victims) process.kill(pid, "SIGKILL")
+  }
+}
+
+/** Everything stands still, as on a machine that sleeps, until the returned function is called. */
+export function suspend(browser: Browser): () => void {
+  const root = rootOf(browser)
+  const all = [root, ...descendants(root).map(({ pid }) => pid)]
+  for (const pid of all) process.kill(pid, "SIGSTOP")
+  return () => {
+    for (const pid of all) process.kill(pid, "SIGCONT")
+  }
+}
+
+function rootOf(browser: Browser): number {
+  const root = browser.process()?.pid
+  if (root === undefined) throw new Error("The browser has no process")
+  return root
 }
 
 function descendants(root: number): Process[] {

@@ -14,7 +14,7 @@ const COMLINK = new URL("../../../node_modules/comlink/dist/esm/comlink.mjs", im
 export type Site = { directory: string; remove(): void }
 
 /**
- * @param fixture a folder of pages and their TypeScript, which imports its own files only
+ * @param fixture a folder of pages, workers and their TypeScript, which imports its own files only
  * @param files what else there is, by name
  */
 export function makeSite(fixture = FIXTURE, files: Readonly<Record<string, URL>> = {}): Site {
@@ -22,7 +22,7 @@ export function makeSite(fixture = FIXTURE, files: Readonly<Record<string, URL>>
   cpSync(DIST, join(directory, "dist"), { recursive: true })
   for (const [name, url] of Object.entries({ "comlink.mjs": COMLINK, ...files })) cpSync(url, join(directory, name))
   const sources = fileURLToPath(fixture)
-  for (const page of globSync("*.html", { cwd: sources })) cpSync(join(sources, page), join(directory, page))
+  for (const file of globSync("*.{html,js}", { cwd: sources })) cpSync(join(sources, file), join(directory, file))
   for (const name of globSync("*.ts", { cwd: sources })) {
     const script = stripTypeScriptTypes(readFileSync(join(sources, name), "utf8"))
     const ownImports = /(from "\.\/[^"]+)\.ts"/g

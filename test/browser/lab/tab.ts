@@ -31,6 +31,10 @@ export class Tab {
     })
   }
 
+  static of(page: Page): Tab {
+    return new Tab(page)
+  }
+
   static async open(browser: Browser, origin: string, options: PageOptions | null, name = "index"): Promise<Tab> {
     const tab = new Tab(await browser.newPage())
     const query = options ? `?${new URLSearchParams({ options: JSON.stringify(options) })}` : ""

@@ -1,0 +1,117 @@
+// Machines that sleep, networks that die silently, hubs that die in the middle of a call, and tabs that freeze.
+
+import { describe, expect, it, onTestFinished } from "vitest"
+
+import { chat, range } from "./lab/chat.ts"
+import { useLab } from "./lab/lab.ts"
+import { isFull, PLACES, sample, SHARED_WORKERS } from "./lab/place.ts"
+import { Relay } from "./lab/relay.ts"
+
+/** Longer than the silence that makes a cable stale. */
+const SLEEP_MS = 8_000
+
+describe.each(sample(PLACES))("after a sleep in %s", (_, place) => {
+  const lab = useLab(place)
+
+  it("every tab receives what it missed, though the server has cut the socket meanwhile", async () => {
+    const server = await lab.serve()
+    const tabs = await lab.openAll(3, chat({ after: null }))
+    await server.say(5)
+    await Promise.all(tabs.map(tab => tab.untilReceived(5)))
+    await lab.sleep(SLEEP_MS, async () => {
+      await server.control({ drop: true })
+      await server.say(5)
+    })
+    await Promise.all(tabs.map(tab => tab.untilReceived(10)))
+
+    for (const tab of tabs) {
+      expect(await tab.ids()).toEqual(range(1, 10))
+      expect((await tab.inspect()).tabs).toHaveLength(3)
+    }
+    expect(await server.stats()).toMatchObject({ opened: 2, sockets: 1 })
+  })
+
+  it("a socket that is open but dead is replaced within 6 s", async () => {
+    const server = await lab.serve()
+    const relay = await Relay.start(server.port)
+    onTestFinished(() => relay.stop())
+    const tabs = await lab.openAll(2, { ...chat({ after: null }), url: `ws://127.0.0.1:${relay.port}/cable` })
+    await lab.sleep(SLEEP_MS, async () => {
+      relay.goDead()
+      await server.say(5)
+    })
+    const woke = Date.now()
+    await tabs[1].wake()
+    await server.until(({ opened }) => opened === 2)
+    expect(Date.now() - woke).toBeLessThan(6_500) // its first new attempt comes within another 500 ms
+
+    await Promise.all(tabs.map(tab => tab.untilReceived(5)))
+    for (const tab of tabs) expect(await tab.ids()).toEqual(range(1, 5))
+  })
+})
+
+describe.each(sample(SHARED_WORKERS))("a hub in %s", (_, place) => {
+  const lab = useLab(place)
+
+  it("that dies in the middle of a call rejects it with a code, and the next message comes without a reload", async () => {
+    const server = await lab.serve()
+    const [, ...survivors] = await lab.openAll(3, chat({ after: null }))
+    const kill = lab.stopHub()
+    const call = survivors[0].evaluate(() =>
+      window.lab.consumer.inspect().then(
+        () => "answered",
+        (error: { name: string; code: string }) => [error.name, error.code],
+      ),
+    )
+    await survivors[0].evaluate(() => true) // the call is under way
+    kill()
+    expect(await call).toEqual(["CableError", "hub-gone"])
+
+    await Promise.all(survivors.map(tab => tab.untilCaughtUp(2)))
+    await server.say(1)
+    await Promise.all(survivors.map(tab => tab.untilReceived(1)))
+    for (const tab of survivors) expect((await tab.told()).filter(({ type }) => type === "pageshow")).toHaveLength(1)
+  })
+
+  it.runIf(isFull)("that hangs is replaced by a hub in the tab that somebody looks at", async () => {
+    const server = await lab.serve()
+    const [, hidden, front] = await lab.openAll(3, chat({ after: null }))
+    const kill = lab.stopHub()
+    onTestFinished(kill)
+    await server.say(3)
+    await front.wake()
+    await front.untilDisconnected()
+    await front.untilReceived(3)
+    await hidden.untilReceived(3)
+
+    for (const tab of [hidden, front]) {
+      expect(await tab.ids()).toEqual([1, 2, 3])
+      expect(await tab.inspect()).toMatchObject({ host: "leader-tab", tabs: { length: 2 } })
+    }
+    expect(await front.leads()).toBe(true)
+  })
+})
+
+// Freezing is Chromium's.
+describe.each(PLACES.filter(([, { engine }]) => engine === "chromium"))("a frozen tab in %s", (_, place) => {
+  const lab = useLab(place)
+
+  it.runIf(isFull)(
+    "costs the hub its place in the log, and is given all of 20,000 messages in order when it thaws",
+    async () => {
+      const COUNT = 20_000
+      const server = await lab.serve()
+      const [leader, frozen] = await lab.openAll(2, chat({ after: null, limit: 1_000 }))
+      await frozen.freeze()
+      for (let said = 0; said < COUNT; said += 500) await server.say(500)
+      await leader.untilReceived(COUNT)
+      const { tabs, streams } = await leader.inspect()
+      expect(tabs).toHaveLength(2)
+      expect(streams[0]?.log.entries).toBeLessThanOrEqual(2_000) // its capacity, and the newest page whole
+
+      await frozen.freeze(false)
+      await frozen.untilReceived(COUNT)
+      for (const tab of [leader, frozen]) expect(await tab.ids()).toEqual(range(1, COUNT))
+    },
+  )
+})
