@@ -101,7 +101,10 @@ describe.each(PLACES.filter(([, { engine }]) => engine === "chromium"))("a froze
     async () => {
       const COUNT = 20_000
       const server = await lab.serve()
-      const [leader, frozen] = await lab.openAll(2, chat({ after: null, limit: 1_000 }))
+      const [leader, frozen] = await lab.openAll(
+        2,
+        chat({ after: null, limit: 1_000, subscription: { settleFor: 200, reconcileEvery: 500 } }),
+      )
       await frozen.freeze()
       for (let said = 0; said < COUNT; said += 500) await server.say(500)
       await leader.untilReceived(COUNT)
@@ -111,7 +114,9 @@ describe.each(PLACES.filter(([, { engine }]) => engine === "chromium"))("a froze
 
       await frozen.freeze(false)
       await frozen.untilReceived(COUNT)
-      for (const tab of [leader, frozen]) expect(await tab.ids()).toEqual(range(1, COUNT))
+      for (const tab of [leader, frozen]) {
+        expect(await tab.ids()).toEqual(range(1, COUNT))
+      }
     },
   )
 })

@@ -12,7 +12,8 @@ export type Connection =
   | { type: "idle" }
   | { type: "asking"; attempt: number }
   | { type: "opening"; cable: number; attempt: number }
-  | { type: "live"; cable: number; heardAt: number }
+  /** `excused`: it has been given time for frames that may have come while the hub slept. */
+  | { type: "live"; cable: number; heardAt: number; excused: boolean }
   | { type: "waiting"; attempt: number }
   | { type: "refused"; reason: string }
 
@@ -98,6 +99,7 @@ export class Cable {
     const state = this.#state
     if (state.type === "live" && state.cable === cable) {
       state.heardAt = this.#ctx.now
+      state.excused = false
       return true
     }
     return state.type === "opening" && state.cable === cable
@@ -107,7 +109,7 @@ export class Cable {
     const state = this.#state
     if (state.type !== "opening") return
     this.#renewed = false
-    this.#become({ type: "live", cable: state.cable, heardAt: this.#ctx.now })
+    this.#become({ type: "live", cable: state.cable, heardAt: this.#ctx.now, excused: false })
     this.#events.live()
   }
 
@@ -178,9 +180,15 @@ export class Cable {
     if (state.type === "live") this.#listen(state, late)
   }
 
-  /** Silence is counted from the last frame; time that this hub slept through proves nothing about the server. */
+  /**
+   * Silence is counted from the last frame; time that this hub slept through proves nothing about the server. Once: in a
+   * hidden page every deadline is late.
+   */
   #listen(state: Connection & { type: "live" }, late: number): void {
-    if (late > SLEPT_MS) state.heardAt = Math.max(state.heardAt, this.#ctx.now - this.staleAfter / 2)
+    if (late > SLEPT_MS && !state.excused) {
+      state.excused = true
+      state.heardAt = Math.max(state.heardAt, this.#ctx.now - this.staleAfter / 2)
+    }
     const silentFor = this.#ctx.now - state.heardAt
     if (silentFor < this.staleAfter) this.#timer.set(state.heardAt + this.staleAfter)
     else this.#wait()

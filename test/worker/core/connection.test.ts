@@ -249,6 +249,14 @@ describe("a silent cable", () => {
     expect(hub.state).toBe("waiting")
   })
 
+  it("is found dead by a hub whose every deadline comes late, as in a hidden page", () => {
+    const { hub } = live()
+    hub.sleep(7_000)
+    expect(hub.state).toBe("live")
+    hub.sleep(3_900)
+    expect(hub.state).toBe("waiting")
+  })
+
   it("is judged as usual by a tick that is half a second late, as busy machines' are", () => {
     const { hub } = live()
     hub.sleep(6_500)
