@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest"
 
 import type { Told } from "./fixture/told.ts"
-import { ENGINES } from "./lab/browser.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab, type Lab } from "./lab/lab.ts"
+import { SHARED_WORKERS } from "./lab/place.ts"
 import type { Tab } from "./lab/tab.ts"
 
 const TABS = 8
@@ -31,8 +31,8 @@ function isOver(told: readonly Told[]): boolean {
   return told.some(each => each.type === "disconnected" && !each.willAttemptReconnect)
 }
 
-describe.each(ENGINES)("eight tabs with an expired token in %s (case 19)", engine => {
-  const lab = useLab(engine)
+describe.each(SHARED_WORKERS)("eight tabs with an expired token in %s (case 19)", (_, place) => {
+  const lab = useLab(place)
 
   it("ask for another one once, and cable and catch-up go on with it", async () => {
     const server = await lab.serve()

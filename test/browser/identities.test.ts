@@ -2,17 +2,17 @@
 
 import { describe, expect, it } from "vitest"
 
-import { ENGINES } from "./lab/browser.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { SHARED_WORKERS } from "./lab/place.ts"
 import { storedRows } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
 
 const ANN = chat({ after: null, consumer: { identity: "ann" } })
 const BOB = chat({ after: null, conversation: "c2", consumer: { identity: "bob" } })
 
-describe.each(ENGINES)("identities in %s", engine => {
-  const lab = useLab(engine)
+describe.each(SHARED_WORKERS)("identities in %s", (_, place) => {
+  const lab = useLab(place)
 
   it("have a cable each, and nothing of one reaches a tab of the other", async () => {
     const server = await lab.serve()
@@ -76,7 +76,7 @@ describe.each(ENGINES)("identities in %s", engine => {
       await cached.page.goBack()
 
       const isCached = (await cached.told()).some(told => told.type === "pageshow" && told.persisted)
-      expect(isCached).toBe(engine === "chromium") // Firefox loads it anew: it is a page that was born since
+      expect(isCached).toBe(place.engine === "chromium") // Firefox loads it anew: it is a page that was born since
       if (!isCached) return
       await cached.until(isOver)
       expect(await refusal(cached)).toBe("forgotten")
