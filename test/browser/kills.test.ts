@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest"
 
-import { spreadOf } from "../../bench/spread.ts"
+import { describeTimes } from "../../bench/spread.ts"
 import { killHubs } from "./lab/kills.ts"
 import { useLab } from "./lab/lab.ts"
 import { PLACES } from "./lab/place.ts"
@@ -19,11 +19,7 @@ describe.each(PLACES)("four tabs in %s", (where, place) => {
     { timeout: KILLS * MS_PER_KILL },
     async () => {
       const recoveries = await killHubs(lab, KILLS)
-      const { median, least, most } = spreadOf(recoveries)
-      const slow = recoveries.toSorted((a, b) => a - b)[Math.floor(recoveries.length * 0.9)]
-      console.log(
-        `${where}: ${KILLS} kills, ${recoveries.length} recoveries: ${least} ms, median ${median}, 90 % within ${slow}, ${most}`,
-      )
+      console.log(`${where}, ${KILLS} kills: ${describeTimes(recoveries)} ms`)
       expect(recoveries.length).toBeGreaterThan(KILLS)
     },
   )
