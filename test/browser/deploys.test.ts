@@ -4,15 +4,15 @@ import { beforeAll, describe, expect, it } from "vitest"
 
 import { BRIDGE_VERSION } from "../../shared/bridge.ts"
 import type { Told } from "./fixture/told.ts"
-import { ENGINES } from "./lab/browser.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { SHARED_WORKERS } from "./lab/place.ts"
 
 const HIGHER = "9.0.0"
 const LOWER = "0.0.1"
 
-describe.each(ENGINES)("after a deploy in %s", engine => {
-  const lab = useLab(engine)
+describe.each(SHARED_WORKERS)("after a deploy in %s", (_, place) => {
+  const lab = useLab(place)
 
   beforeAll(async () => {
     await lab.addBuild("higher", { version: HIGHER })

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest"
 
-import { ENGINES } from "./lab/browser.ts"
 import { chat, range } from "./lab/chat.ts"
 import { useLab } from "./lab/lab.ts"
+import { SHARED_WORKERS } from "./lab/place.ts"
 import { storedRows, untilStored } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
 
@@ -15,8 +15,8 @@ async function untilKind(tab: Tab, kind: "indexeddb" | "memory"): Promise<void> 
   }, kind)
 }
 
-describe.each(ENGINES)("IndexedDB in %s", engine => {
-  const lab = useLab(engine)
+describe.each(SHARED_WORKERS)("IndexedDB in %s", (_, place) => {
+  const lab = useLab(place)
 
   it("is deleted by the site while it is used: nobody waits, and the next write makes it anew", async () => {
     const server = await lab.serve()
@@ -102,7 +102,7 @@ describe.each(ENGINES)("IndexedDB in %s", engine => {
 
 /** Of the browsers only Chromium lets a test fill its disk, or evict what is on it. */
 describe("IndexedDB in chromium, on a disk that", () => {
-  const lab = useLab("chromium")
+  const lab = useLab({ engine: "chromium", host: "shared-worker" })
 
   it("is full: rows wait in memory, and are written when there is room again", async () => {
     const server = await lab.serve()

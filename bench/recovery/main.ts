@@ -1,10 +1,10 @@
 // Recovery: from a hub's death to the next message in each tab that survives, at 50 messages a second in four tabs, on
 // every host whose tabs share a hub. Ends with an error if a tab was not given every message once.
 
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 
-import { build } from "../../bin/build.mjs"
-import { requireBrowsers } from "../../bin/browsers.mjs"
 import { killHubs } from "../../test/browser/lab/kills.ts"
 import { Lab } from "../../test/browser/lab/lab.ts"
 import { LEADER_TABS, SHARED_WORKERS } from "../../test/browser/lab/place.ts"
@@ -16,8 +16,10 @@ const { values: options } = parseArgs({
 })
 const kills = Number(options.kills)
 
-await build()
-Object.assign(process.env, requireBrowsers())
+// It prints `NAME=path` for each, or fails with what to install.
+const browsers = execFileSync(process.execPath, [fileURLToPath(new URL("../../bin/browsers.mjs", import.meta.url))])
+for (const [, name = "", path] of String(browsers).matchAll(/^(TRUNKLINE_\w+)=(.+)$/gm)) process.env[name] = path
+
 console.log(`${machine()}\nmilliseconds from a kill to the next message, ${kills} kills each`)
 for (const [where, place] of [...SHARED_WORKERS, ...LEADER_TABS].filter(([name]) => name.includes(options.only))) {
   const lab = new Lab(place)
