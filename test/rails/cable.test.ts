@@ -87,7 +87,7 @@ describe.each(ENGINES)("Rails' cable in %s", engine => {
     const conversation = newConversation()
     const subscriptions = { chat: chat(conversation, null) }
     // The identity is this conversation's; to Rails, without a cookie, everybody is "anonymous".
-    const tab = await lab.open(pageOf(conversation, subscriptions, { identityParam: "identity" }))
+    const tab = await lab.open(pageOf(conversation, subscriptions, { identityParam: "for" }))
     await tab.evaluate(async () => {
       while ((await window.lab.consumer.inspect()).socket.state !== "refused") continue
     })
@@ -100,7 +100,7 @@ describe.each(ENGINES)("Rails' cable in %s", engine => {
   it("a page of the visitor whose cookies it has is let in, to the cable and to what it missed", async () => {
     const conversation = newConversation()
     const ids = await site.cluster.say(conversation, 2)
-    const page = pageOf("anonymous", { chat: chat(conversation, null) }, { identityParam: "identity" })
+    const page = pageOf("anonymous", { chat: chat(conversation, null) }, { identityParam: "for" })
     const tab = await lab.open(page)
     await tab.untilCaughtUp()
 

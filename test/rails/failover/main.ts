@@ -4,13 +4,13 @@
 import { parseArgs } from "node:util"
 
 import type { Adapter } from "../lab/puma.ts"
-import type { Kind, Outcome } from "./round.ts"
+import type { Outcome, Party } from "./round.ts"
 import { failOverAgainAndAgain } from "./stage.ts"
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "25" }, adapters: { type: "string", default: "redis,postgresql" } },
 })
-const KINDS = ["tabs", "ours", "naive", "rewound"] as const satisfies Kind[]
+const PARTIES = ["tabs", "ours", "naive", "rewound"] as const satisfies Party[]
 
 console.log(
   "holes + repeats: pairs of a message and a visitor. naive: after_id = newest id seen; rewound: with 10 s overlap",
@@ -21,7 +21,7 @@ for (const adapter of values.adapters.split(",") as Adapter[]) {
   )
   console.log(`${adapter}, ${outcomes.length} rounds: ${describe(outcomes)}`)
   const broken = (["tabs", "ours"] as const).some(
-    kind => sum(outcomes, kind, "holes") + sum(outcomes, kind, "repeats") > 0,
+    party => sum(outcomes, party, "holes") + sum(outcomes, party, "repeats") > 0,
   )
   if (broken || sum(outcomes, "naive", "holes") === 0) process.exitCode = 1
 }
@@ -29,14 +29,14 @@ for (const adapter of values.adapters.split(",") as Adapter[]) {
 function describe(outcomes: readonly Outcome[]): string {
   const persisted = outcomes.reduce((all, outcome) => all + outcome.persisted, 0)
   const slowest = Math.max(...outcomes.map(({ seconds }) => seconds))
-  const kinds = KINDS.map(kind => {
-    const rounds = outcomes.filter(({ tallies }) => tallies[kind].holes > 0).length
+  const sums = PARTIES.map(party => {
+    const rounds = outcomes.filter(({ tallies }) => tallies[party].holes > 0).length
     const inRounds = outcomes.length > 1 && rounds > 0 ? ` in ${rounds} rounds` : ""
-    return `${kind} ${sum(outcomes, kind, "holes")} + ${sum(outcomes, kind, "repeats")}${inRounds}`
+    return `${party} ${sum(outcomes, party, "holes")} + ${sum(outcomes, party, "repeats")}${inRounds}`
   })
-  return `${persisted} persisted, ours complete ${slowest.toFixed(1)} s after the last one; ${kinds.join("; ")}`
+  return `${persisted} persisted, ours complete ${slowest.toFixed(1)} s after the last one; ${sums.join("; ")}`
 }
 
-function sum(outcomes: readonly Outcome[], kind: Kind, what: "holes" | "repeats"): number {
-  return outcomes.reduce((all, { tallies }) => all + tallies[kind][what], 0)
+function sum(outcomes: readonly Outcome[], party: Party, what: "holes" | "repeats"): number {
+  return outcomes.reduce((all, { tallies }) => all + tallies[party][what], 0)
 }

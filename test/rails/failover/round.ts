@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import type { Tab } from "../../browser/lab/tab.ts"
 import type { Cluster } from "../lab/cluster.ts"
 import type { VisitorProcess } from "../visitors/process.ts"
+import type { Kind } from "../visitors/visitor.ts"
 import { Producer } from "./producer.ts"
 
 export const PRODUCERS = 4
@@ -17,9 +18,10 @@ const PATIENCE_MS = 60_000
 
 /** Pairs of a message and a visitor who was not given it, or not once only. */
 export type Tally = { holes: number; repeats: number }
-export type Kind = "tabs" | "ours" | "naive" | "rewound"
+/** Tabs of a real browser, and the kinds of visitors in Node. */
+export type Party = "tabs" | Kind
 /** `seconds` after the last message was persisted, ours had all of them; NaN if never. */
-export type Outcome = { persisted: number; tallies: Record<Kind, Tally>; seconds: number }
+export type Outcome = { persisted: number; tallies: Record<Party, Tally>; seconds: number }
 
 export type Scene = {
   cluster: Cluster
@@ -73,7 +75,7 @@ export async function untilCurrent(scene: Scene): Promise<void> {
   while (!(await look(scene)).areCurrent) await wait(LOOK_MS)
 }
 
-async function look({ tabs, visitors }: Scene): Promise<{ lists: Record<Kind, number[][]>; areCurrent: boolean }> {
+async function look({ tabs, visitors }: Scene): Promise<{ lists: Record<Party, number[][]>; areCurrent: boolean }> {
   const reports = await Promise.all(visitors.map(process => process.report()))
   const lists = {
     tabs: await Promise.all(tabs.map(tab => tab.ids())),

@@ -37,9 +37,13 @@ export async function failOverAgainAndAgain(
       tabs.push(tab)
     }
     for (let n = 0; n < PROCESSES; n++) {
-      const { origin } = cluster
-      const count = { ours: VISITORS_EACH, naive: VISITORS_EACH }
-      const assignment = { origin, conversation: CONVERSATION, ...count, reconcileEvery: RECONCILE_EVERY_MS }
+      const each = { ours: VISITORS_EACH, naive: VISITORS_EACH, rewound: VISITORS_EACH }
+      const assignment = {
+        origin: cluster.origin,
+        conversations: [CONVERSATION],
+        each,
+        reconcileEvery: RECONCILE_EVERY_MS,
+      }
       visitors.push(VisitorProcess.start(assignment))
     }
     const scene = { cluster, conversation: CONVERSATION, tabs, visitors }

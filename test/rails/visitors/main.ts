@@ -3,25 +3,31 @@
 
 import { startNaive } from "./naive.ts"
 import { startOurs } from "./ours.ts"
-import type { Assignment, Visitor } from "./visitor.ts"
+import { KINDS, type Assignment, type Kind, type Place, type Visitor } from "./visitor.ts"
 
-/** By kind, one list of ids for each visitor; and whether all visitors of a kind are connected and caught up. */
-export type Report = Record<"ours" | "naive" | "rewound", { received: number[][]; isCurrent: boolean }>
+/** One list of ids for each visitor of a kind; and whether all of them are connected and caught up. */
+export type Report = Record<Kind, { received: number[][]; isCurrent: boolean }>
 
-const assignment = JSON.parse(process.argv[2] ?? "") as Assignment
-const each = <T>(count: number, start: (n: number) => T) => Array.from({ length: count }, (_, n) => start(n))
-const ours = await Promise.all(each(assignment.ours, n => startOurs(assignment, `visitor-${process.pid}-${n}`)))
-const naive = each(assignment.naive, () => startNaive(assignment, false))
-const rewound = each(assignment.naive, () => startNaive(assignment, true))
+const { conversations, each, ...rest } = JSON.parse(process.argv[2] ?? "") as Assignment
+const START: Record<Kind, (place: Place, n: number) => Visitor | Promise<Visitor>> = {
+  ours: (place, n) => startOurs(place, `visitor-${process.pid}-${place.conversation}-${n}`),
+  naive: place => startNaive(place, false),
+  rewound: place => startNaive(place, true),
+}
+
+const visitors: Record<Kind, Visitor[]> = { ours: [], naive: [], rewound: [] }
+for (const conversation of conversations) {
+  for (const kind of KINDS) {
+    for (let n = 0; n < each[kind]; n++) visitors[kind].push(await START[kind]({ ...rest, conversation }, n))
+  }
+}
 
 process.on("message", () => {
-  const report: Report = { ours: reportOn(ours), naive: reportOn(naive), rewound: reportOn(rewound) }
+  const report: Report = { ours: reportOn("ours"), naive: reportOn("naive"), rewound: reportOn("rewound") }
   process.send?.(report)
 })
 
-function reportOn(visitors: readonly Visitor[]): Report["ours"] {
-  return {
-    received: visitors.map(({ received }) => [...received]),
-    isCurrent: visitors.every(each => each.isCurrent()),
-  }
+function reportOn(kind: Kind): Report[Kind] {
+  const received = visitors[kind].map(visitor => [...visitor.received])
+  return { received, isCurrent: visitors[kind].every(visitor => visitor.isCurrent()) }
 }

@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises"
 
 import { adapters, createConsumer } from "@rails/actioncable"
 
-import { cableURL, catchUpURL, channelOf, type Assignment, type Visitor } from "./visitor.ts"
+import { cableURL, catchUpURL, channelOf, type Place, type Visitor } from "./visitor.ts"
 import { webSocketFrom } from "./page.ts"
 
 const AGAIN_MS = 500
@@ -14,8 +14,8 @@ const AGAIN_MS = 500
  * @param rewound takes also what the endpoint repeats from before that id, which an endpoint with `id > after_id` alone
  *   would not return
  */
-export function startNaive(assignment: Assignment, rewound: boolean): Visitor {
-  const { origin, conversation } = assignment
+export function startNaive(place: Place, rewound: boolean): Visitor {
+  const { origin, conversation } = place
   adapters.WebSocket = webSocketFrom(origin)
   const received: number[] = []
   const known = new Set<number>()
@@ -32,7 +32,7 @@ export function startNaive(assignment: Assignment, rewound: boolean): Visitor {
     for (let hasMore = true; hasMore;) {
       const after = newest
       const params = { session: "s1", conversation, ...(after ? { after_id: String(after) } : {}) }
-      const page = await fetch(`${catchUpURL(assignment)}?${new URLSearchParams(params)}`)
+      const page = await fetch(`${catchUpURL(place)}?${new URLSearchParams(params)}`)
         .then(async response => (await response.json()) as { messages: { id: number }[]; has_more: boolean })
         .catch(() => null)
       if (!page?.messages) await wait(AGAIN_MS)
@@ -41,7 +41,7 @@ export function startNaive(assignment: Assignment, rewound: boolean): Visitor {
     }
   }
 
-  createConsumer(cableURL(assignment)).subscriptions.create(channelOf(assignment), {
+  createConsumer(cableURL(place)).subscriptions.create(channelOf(place), {
     connected: () => void catchUp().then(() => (isCurrent = true)),
     disconnected: () => (isCurrent = false),
     received: ({ id }) => take(id),

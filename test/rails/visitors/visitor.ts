@@ -1,18 +1,23 @@
 // Somebody who has a conversation open, and what that one was given.
 
-/** What a visitor's process is told. */
+export type Kind = "ours" | "naive" | "rewound"
+export const KINDS: readonly Kind[] = ["ours", "naive", "rewound"]
+
+/** What a process of visitors is told. */
 export type Assignment = {
   origin: string
-  conversation: string
-  /** Absolute URL of the built package's page code, and of its worker. */
+  conversations: readonly string[]
+  /** How many visitors of each kind each conversation has. */
+  each: Readonly<Record<Kind, number>>
+  /** Milliseconds between two reconciles; absent: the default. */
+  reconcileEvery?: number
+  /** Absolute URLs of the built package's page code, and of its worker. */
   client: string
   worker: string
-  /** How many visitors of each kind. */
-  ours: number
-  naive: number
-  /** Milliseconds between two reconciles. */
-  reconcileEvery: number
 }
+
+/** Where one of them is. */
+export type Place = Omit<Assignment, "conversations" | "each"> & { conversation: string }
 
 export interface Visitor {
   /** Ids in the order in which they came, repeats included. */
@@ -21,14 +26,14 @@ export interface Visitor {
   isCurrent(): boolean
 }
 
-export function cableURL({ origin }: Assignment): string {
+export function cableURL({ origin }: Place): string {
   return `${origin.replace("http", "ws")}/cable`
 }
 
-export function channelOf({ conversation }: Assignment) {
+export function channelOf({ conversation }: Place) {
   return { channel: "WebchatChannel", id: 42, session: "s1", conversation }
 }
 
-export function catchUpURL({ origin }: Assignment): string {
+export function catchUpURL({ origin }: Place): string {
   return `${origin}/webchats/42/messages`
 }

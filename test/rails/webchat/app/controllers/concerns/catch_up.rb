@@ -7,7 +7,7 @@ module CatchUp
   included do
     include ActionController::Cookies
     before_action { head :forbidden unless Visitor.exists?(token: params[:session]) }
-    before_action { head :forbidden unless VisitorDigest.fits?(params[:identity], cookies.signed[:visitor] || "anonymous") }
+    before_action { head :forbidden unless VisitorDigest.fits?(params[:for], cookies.signed[:visitor] || "anonymous") }
     rescue_from Replayable::Gone do
       render json: { error: "What came after #{params[:after_id]} is no longer kept." }, status: :gone
     end
@@ -16,10 +16,11 @@ module CatchUp
   private
 
   def render_replay(model)
-    after = params[:after_id].presence && Integer(params[:after_id])
+    given = params[:after_id].presence
+    after = given && Integer(given, exception: false)
+    return render json: { error: "after_id is the id of a row." }, status: :unprocessable_entity if given && !after
+
     limit = params.fetch(:limit, 200).to_i.clamp(0, LARGEST_PAGE)
     render json: model.replay(params[:conversation], after: after, limit: limit)
-  rescue ArgumentError
-    render json: { error: "after_id is a message's id." }, status: :unprocessable_entity
   end
 end
