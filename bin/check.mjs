@@ -1,14 +1,18 @@
-// The one command that checks everything (`npm test`; with `--all` also what takes long, and on every host). Closes with a
-// table of times and the line `N passed, N failed`, in which a test counts as one, and so does a step that has no tests of
-// its own.
+// The one command that checks everything (`npm test`); with `--all` also what takes long, and on every host; with
+// `--also <script>` one of what takes long. Closes with a table of times and the line `N passed, N failed`, in which a test
+// counts as one, and so does a step that has no tests of its own.
 
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
+const { values: options } = parseArgs({
+  options: { all: { type: "boolean" }, also: { type: "string", multiple: true, default: [] } },
+})
 const scratch = mkdtempSync(join(tmpdir(), "trunkline-check-"))
 
 /** How a step reports its counts into a file; without a reporter, its exit status is the one thing it tells. */
@@ -35,18 +39,17 @@ const STAGES = [
   [{ script: "conformance", reporter: "vitest", needs: "build" }],
   [{ script: "test:bites", reporter: "bites" }],
 ]
-const LONG_STAGES = ["conformance:all", "turbo", "packaging"].map(script => [
+const LONG_STAGES = ["conformance:all", "turbo", "packaging", "test:rails"].map(script => [
   { script, reporter: "vitest", needs: "build" },
 ])
 const SIDE_BY_SIDE = 2
 
-const isFull = process.argv.includes("--all")
-if (isFull) process.env.TRUNKLINE_MATRIX = "all" // read by test/browser/lab/place.ts
+if (options.all) process.env.TRUNKLINE_MATRIX = "all" // read by test/browser/lab/place.ts
 
 const results = []
 try {
-  const stages = isFull ? [...STAGES, ...LONG_STAGES] : STAGES
-  for (const stage of stages) await runStage(stage)
+  const long = LONG_STAGES.filter(([{ script }]) => options.all || options.also.includes(script))
+  for (const stage of [...STAGES, ...long]) await runStage(stage)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
