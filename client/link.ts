@@ -20,7 +20,7 @@ import { awaitDeath, deadline, holdLock, isVisible, pause, randomId, watchPage, 
 import { logger } from "./rails.ts"
 
 /** What the link itself knows of an attach. */
-export type Introduction = Pick<Attach, "tab" | "lock" | "visible" | "epoch" | "born">
+export type Introduction = Pick<Attach, "tab" | "lock" | "turn" | "visible" | "epoch" | "born">
 
 export interface LinkEvents extends Omit<TabApi, "hello"> {
   attach(introduction: Introduction): Attach
@@ -61,6 +61,7 @@ export class Link {
   /** Aborts when the hub is lost. */
   #hub = new AbortController()
   #tab = ""
+  #turns = 0
   #lock: Promise<string | null> = Promise.resolve(null)
   #isDialling = false
   /** Which of the workers that replace each other, because the database was lost to the one before. */
@@ -294,6 +295,7 @@ export class Link {
     const attach = this.#events.attach({
       tab: this.#tab,
       lock,
+      turn: (this.#turns += 1),
       visible: isVisible(),
       epoch: this.#highest,
       born: this.#born,

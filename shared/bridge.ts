@@ -100,6 +100,8 @@ export type Attach = {
   /** The consumer was used (a subscription, or `connect()`) and not disconnected: the cable should be open. */
   open: boolean
   visible: boolean
+  /** Counts the attaches of this page's life, on whatever wires: they may overtake each other, and the last one counts. */
+  turn?: number
   /** The last epoch that this tab heard, and the first one; 0 for none. */
   epoch: number
   born: number

@@ -49,6 +49,11 @@ export function workerName({ worker }: HubNames, round: number): string {
   return round > 0 ? `${worker}/r${round}` : worker
 }
 
+/** Held by a worker that was started from a blob: nothing else tells the other pages its URL. */
+export function scriptLock(worker: string, url: string): string {
+  return `${worker}/script/${url}`
+}
+
 /** The database key of one stream's cursor. */
 export function rowKey(rows: string, identifier: string): string {
   return `${rows}/${digest(identifier)}`

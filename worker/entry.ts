@@ -6,6 +6,7 @@ import type { HostKind, PageHub } from "../shared/bridge.ts"
 import { namesOf } from "../shared/identity.ts"
 import { IndexedDbStore } from "./cursor-store.ts"
 import { Hub } from "./hub.ts"
+import { announceScript } from "./presence.ts"
 import { systemClock } from "./system-clock.ts"
 
 declare const __BUILD__: string
@@ -19,11 +20,16 @@ const hubs = new Map<string, Hub>()
 if ("onconnect" in globalThis) {
   const scope = globalThis as unknown as SharedWorkerScope
   scope.onconnect = ({ ports: [port] }) => {
-    if (!port) return
-    const hub = hubOf("shared-worker", scope.name)
-    hub.enter()
-    hub.connect(port)
+    // The next page looks for the script once this one has heard the hello.
+    if (port) void announced.then(() => connect(port, scope.name))
   }
+  const announced = location.protocol === "blob:" ? announceScript(scope.name) : Promise.resolve()
+}
+
+function connect(port: MessagePort, name: string): void {
+  const hub = hubOf("shared-worker", name)
+  hub.enter()
+  hub.connect(port)
 }
 
 export type PageOptions = {

@@ -35,8 +35,11 @@ export type HubOptions = {
   staleAfter?: number | undefined
 }
 
-/** A connected wire. `waiting` ends when its page is gone or attaches anew. Guests came by the door. */
-type Connected = { port: Port; isGuest: boolean; waiting: AbortController | null }
+/**
+ * A connected wire. `waiting` ends when its page is gone or attaches anew on it; `page` and `turn` are the attach's. Guests
+ * came by the door.
+ */
+type Connected = { port: Port; isGuest: boolean; waiting: AbortController | null; page: string | null; turn: number }
 
 export class Hub implements PageHub {
   #epoch = 0
@@ -126,7 +129,7 @@ export class Hub implements PageHub {
     this.#keys += 1
     const tab = this.#keys
     const port = new Port(wire, this.#api(tab))
-    this.#tabs.set(tab, { port, isGuest, waiting: null })
+    this.#tabs.set(tab, { port, isGuest, waiting: null, page: null, turn: 0 })
     port.hello(this.#hello())
     return { tab, port }
   }
@@ -161,10 +164,28 @@ export class Hub implements PageHub {
       this.#mark = { [attach.identityParam]: sha256(attach.identity) }
     this.#identity = attach.identity
     if (Number.isSafeInteger(attach.epoch)) this.#heard = Math.max(this.#heard, attach.epoch)
+    if (!this.#moveIn(tab, attach)) return null
     this.#watch(tab, attach.lock)
     this.#put({ type: "attached", tab, attach })
     if (this.isActive && attach.epoch > this.#epoch) void this.#takeEpoch(this.#term)
     return null
+  }
+
+  /**
+   * A page that came by the door may also get a port of its own, and is still one tab.
+   *
+   * @returns false if this attach was overtaken by one on another wire
+   */
+  #moveIn(tab: TabKey, { tab: page, turn = 0 }: Attach): boolean {
+    const others = [...this.#tabs].filter(([key, other]) => key !== tab && other.page === page)
+    if (others.some(([, other]) => other.turn > turn)) return false
+    for (const [key, other] of others) {
+      other.page = null
+      this.#put({ type: "tab-gone", tab: key })
+    }
+    const connected = this.#tabs.get(tab)
+    if (connected) Object.assign(connected, { page, turn })
+    return true
   }
 
   #watch(tab: TabKey, lock: string | null): void {

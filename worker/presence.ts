@@ -1,6 +1,6 @@
 // Who is there, by Web Locks: no heartbeats, so no sleep, freeze or clock can make anybody look dead who is not.
 
-import type { HubNames } from "../shared/identity.ts"
+import { scriptLock, type HubNames } from "../shared/identity.ts"
 
 /**
  * Waits for the hub's mutex and holds it until the signal aborts. Only its holder opens a cable or writes a cursor.
@@ -15,6 +15,11 @@ export function takeMutex(names: HubNames, signal: AbortSignal, lost: () => void
 /** Held by the active hub; a tab that is granted it in shared mode knows that the hub is dead. */
 export function holdAlive(names: HubNames, epoch: number, signal: AbortSignal): Promise<void> {
   return hold(names.alive(epoch), { mode: "exclusive" }, signal, () => {})
+}
+
+/** For as long as this worker lives, pages find its script's URL. */
+export function announceScript(worker: string): Promise<void> {
+  return hold(scriptLock(worker, location.href), { mode: "shared" }, new AbortController().signal, () => {})
 }
 
 /** Calls back once when the page that holds this lock is gone: closed, navigated, crashed, or put into the cache. */

@@ -2,7 +2,7 @@
 
 import type { HostKind } from "../../shared/bridge.ts"
 import { CableError } from "../../shared/errors.ts"
-import type { HubNames } from "../../shared/identity.ts"
+import { scriptLock, type HubNames } from "../../shared/identity.ts"
 import type { ConsumerOptions } from "../../shared/options.ts"
 import { adapters, ConnectionMonitor } from "../rails.ts"
 import { dialSharedWorker } from "./shared-worker.ts"
@@ -19,7 +19,14 @@ export type Dial = {
 }
 
 const HOSTS: Record<HostKind, (dial: Dial) => Promise<void>> = {
-  "shared-worker": dialSharedWorker,
+  "shared-worker": async dial => {
+    const script = new URL(scriptURL(dial.worker), document.baseURI)
+    const isForeign = /^https?:/.test(script.protocol) && script.origin !== globalThis.origin
+    if (typeof dial.worker === "function" || !isForeign) return dialSharedWorker(dial)
+    const { dialBlobWorker } = await import("./blob-worker.ts")
+    const lock = scriptLock(dial.names.worker, "")
+    return dialBlobWorker({ ...dial, script: script.href, lock, start: dialSharedWorker })
+  },
   /** The code of the others is loaded only where it is needed, and so that nothing else has to be split. */
   "leader-tab": async dial => {
     const { dialLeaderTab } = await import("./leader-tab.ts")

@@ -160,6 +160,19 @@ describe("an attach", () => {
     expect((await new Page(hub).attach({ identity: "B" }))?.code).toBe("wrong-identity")
   })
 
+  it("on another wire replaces the one before, unless that was overtaken by it", async () => {
+    const hub = start()
+    const [door, own] = [new Page(hub), new Page(hub)]
+    own.tab = door.tab
+    await door.attach({ turn: 1, wants: [wanted()] })
+    await own.attach({ turn: 3, wants: [wanted()] })
+    expect(await own.hub.inspect()).toMatchObject({ tabs: { length: 1 }, streams: [{ subscriptions: 1 }] })
+    await door.attach({ turn: 2, wants: [wanted(), wanted(undefined, { subscription: 2 })] })
+    expect(await own.hub.inspect()).toMatchObject({ tabs: { length: 1 }, streams: [{ subscriptions: 1 }] })
+    await door.attach({ turn: 4, wants: [] })
+    expect(await own.hub.inspect()).toMatchObject({ tabs: [{ subscriptions: 0 }] })
+  })
+
   it("again from the same page replaces the one before", async () => {
     const page = new Page(start())
     await page.attach({ wants: [wanted()] })

@@ -37,17 +37,25 @@ export class Lab {
     this.#site?.remove()
   }
 
-  /** This test's server. Its origin is new, so nothing is stored there and no worker runs. */
-  async serve(): Promise<Server> {
+  /** Where the files are that `serve` serves. */
+  get site(): string {
     if (!this.#site) throw new Error("The lab has not begun")
-    this.#server = await Server.start(this.#site.directory)
+    return this.#site.directory
+  }
+
+  /**
+   * This test's server. Its origin is new, so nothing is stored there and no worker runs.
+   *
+   * @param guest an origin whose pages may use it too
+   */
+  async serve(guest?: string): Promise<Server> {
+    this.#server = await Server.start(this.site, guest)
     return this.#server
   }
 
   /** Another build of the package, which the page `<name>` uses. */
   async addBuild(name: string, build: Build): Promise<void> {
-    if (!this.#site) throw new Error("The lab has not begun")
-    await addBuild(this.#site.directory, name, build)
+    await addBuild(this.site, name, build)
   }
 
   /**
@@ -55,10 +63,11 @@ export class Lab {
    * `null`: it does nothing by itself.
    *
    * @param page its name, without `.html`
+   * @param origin where it is; default: the test's server
    */
-  async open(options: PageOptions | null, page?: string): Promise<Tab> {
-    if (!this.#running || !this.#server) throw new Error("First serve()")
-    const tab = await Tab.open(this.#running.browser, this.#server.origin, options && this.#placed(options), page)
+  async open(options: PageOptions | null, page?: string, origin = this.#server?.origin): Promise<Tab> {
+    if (!this.#running || !origin) throw new Error("First serve()")
+    const tab = await Tab.open(this.#running.browser, origin, options && this.#placed(options), page)
     this.#tabs.push(tab)
     return tab
   }

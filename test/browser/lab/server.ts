@@ -34,12 +34,15 @@ export class Server {
     this.#process = process
   }
 
-  /** @param site the directory whose files it serves */
-  static async start(site: string): Promise<Server> {
+  /**
+   * @param site the directory whose files it serves
+   * @param guest an origin whose pages may use it too
+   */
+  static async start(site: string, guest?: string): Promise<Server> {
     const directory = mkdtempSync(join(tmpdir(), "trunkline-server-"))
     for (let attempt = 1; ; attempt++) {
       const port = PORTS.first + Math.floor(Math.random() * PORTS.count)
-      const process = await startProcess(port, site, directory)
+      const process = await startProcess(port, site, directory, guest)
       if (process) return new Server(port, site, directory, process)
       if (attempt === STARTS) throw new Error("The server does not start: see its output above")
     }
@@ -127,8 +130,9 @@ export class Server {
 }
 
 /** @returns `null` if it ended instead of listening: most often, the port is taken */
-async function startProcess(port: number, site: string, directory: string): Promise<Script | null> {
-  const child = runScript("server.ts", { port, database: databaseIn(directory), static: site })
+async function startProcess(port: number, site: string, directory: string, guest?: string): Promise<Script | null> {
+  const origin = guest === undefined ? {} : { origin: guest }
+  const child = runScript("server.ts", { port, database: databaseIn(directory), static: site, ...origin })
   const listening = once(createInterface(child.stdout), "line").then(() => true)
   const ended = once(child, "exit").then(() => false)
   const isListening = await within(PATIENCE_MS, Promise.race([listening, ended]), async () => "the server's port")

@@ -6,11 +6,15 @@ import type { Answer, Ask, Attach, Batch, Hello, HubApi, TabApi, Taken } from ".
 import type { WireEntry } from "../../../shared/entry.ts"
 import type { Hub } from "../../../worker/hub.ts"
 
+let pages = 0
+
 export class Page {
   readonly hellos: Hello[] = []
   readonly batches: Batch[] = []
   readonly asked: Ask[] = []
   answer: Answer | null = null
+  /** Its id; two pages of one are two wires of the same page. */
+  tab = `page ${(pages += 1)}`
   readonly port: MessagePort
   readonly hub: Remote<HubApi>
   readonly #waiting = new Set<() => void>()
@@ -48,7 +52,7 @@ export class Page {
 
   async attach(attach: Partial<Attach> = {}) {
     await this.active()
-    return this.hub.attach({ ...ATTACH, ...attach })
+    return this.hub.attach({ ...ATTACH, tab: this.tab, ...attach })
   }
 
   /** What a subscription was given so far. */
