@@ -174,6 +174,17 @@ describe("the worker", () => {
     expect(exportedNames(source).size).toBeGreaterThan(0)
   })
 
+  it("survives a bundler, in an application's own file for the worker", async () => {
+    writeFileSync(join(app, "own-worker.js"), 'import "trunkline/worker.js"')
+    const { output } = (await build({
+      root: app,
+      configFile: false,
+      logLevel: "error",
+      build: { write: false, rolldownOptions: { input: "own-worker.js" } },
+    })) as Rolldown.RolldownOutput
+    expect(output[0].code).toContain("onconnect")
+  })
+
   it("knows which build it is", () => {
     expect(inPack("dist/worker.js")).toMatch(
       new RegExp(`["'\`]${manifest.version.replaceAll(".", "\\.")}\\+[0-9a-f]{8}["'\`]`),
