@@ -68,6 +68,8 @@ export class Manners {
         conduct.reasons += 3 * event.attach.wants.length
         return
       case "subscribe": {
+        // It attached before a log-out: it wants nothing any more.
+        if (!conduct.wants.has(event.tab)) return
         const wants = new Map(conduct.wants.get(event.tab))
         this.#want(conduct, event.tab, wants.set(event.want.subscription, event.want.identifier))
         conduct.reasons += 3
@@ -194,10 +196,11 @@ export class Manners {
     if (limit === 0) return
     const key = `${catchUp.params["topic"]} after ${after}`
     const same = [...conduct.asking.values()].filter(other => other === key).length
+    conduct.asking.set(fetch, key)
+    // Pages that follow: runs that began at different places may meet.
+    if (after !== null && conduct.lastIds.has(after)) return
     // The stream itself may ask for what somebody who starts there asks for.
     if (same >= 2) throw new Broken(`2: ${key} is asked for three times at once`)
-    conduct.asking.set(fetch, key)
-    if (after !== null && conduct.lastIds.has(after)) return
     conduct.runs += 1
     const { reconcileEvery, settleFor } = this.#settings
     const due = (this.#now() - conduct.since) / Math.min(reconcileEvery, settleFor)

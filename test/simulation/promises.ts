@@ -126,7 +126,8 @@ export class Promises implements Witness {
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
       if (reason === "unauthorized") this.wasRefused = true
-      if (reason === "history-unavailable") this.#know(sub.asked.topic).gapAt = this.#world.now
+      if (reason === "history-unavailable" || reason === "no-cursor")
+        this.#know(sub.asked.topic).gapAt = this.#world.now
       if (outcome === "gap") {
         account.gapAt = this.#world.now
         account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown

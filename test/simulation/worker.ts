@@ -9,11 +9,12 @@ import { count, emptyTally, type Tally } from "./tally.ts"
 /** A block takes seconds; what is longer is shrinking, which ends with the smallest schedule so far. */
 const SHRINK_MS = 90_000
 
-export type Block = { seed: number; runs: number }
+/** `shrinks` is false where it is enough to know that one breaks. */
+export type Block = { seed: number; runs: number; shrinks?: boolean }
 /** `broken`: the first promise that did not hold, with the schedule that is left after shrinking. */
 export type Result = { seed: number; tally: Tally; broken: { promise: string; schedule: Schedule } | null }
 
-parentPort?.on("message", ({ seed, runs }: Block) => {
+parentPort?.on("message", ({ seed, runs, shrinks = true }: Block) => {
   const tally = emptyTally()
   let isShrinking = false
   const details = fc.check(
@@ -23,7 +24,7 @@ parentPort?.on("message", ({ seed, runs }: Block) => {
       isShrinking ||= report.broken !== null
       return report.broken === null
     }),
-    { seed, numRuns: runs, interruptAfterTimeLimit: SHRINK_MS },
+    { seed, numRuns: runs, interruptAfterTimeLimit: SHRINK_MS, endOnFailure: !shrinks },
   )
   const [schedule] = details.counterexample ?? []
   const broken = schedule ? { promise: simulate(schedule).broken ?? "nothing, the second time", schedule } : null

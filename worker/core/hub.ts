@@ -195,6 +195,7 @@ export class HubCore {
   }
 
   #pump(tab: Tab): void {
+    if (tab.isForgotten && tab.seats.size === 0) return
     const n = this.#ctx.number()
     const batch = tab.next(n, this.#epoch, this.#cable.state)
     if (batch) this.#ctx.emit({ type: "deliver", tab: tab.key, n, batch })

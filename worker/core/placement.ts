@@ -172,18 +172,18 @@ export class Placement {
   }
 
   /**
-   * A reader that stood at `from` has taken pages of its own, up to `after`. If they show that the stream stands where rows may still commit before it (a
-   * place that a page rendered, or that the endpoint called now), the stream goes on from the reader's place: its
-   * reconciles would never ask for what the reader still lacks.
+   * A reader that stood at `from` has taken pages of its own, up to `after`. If they show that the stream stands where rows
+   * may still commit before it (a place that a page rendered, or that the endpoint called now), the stream goes on from the
+   * reader's place: its reconciles would never ask for what the reader still lacks.
    */
-  replayed(after: Id | null, { from, unsettled }: Replayed): void {
+  replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): void {
     const own = this.#host.known.after
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
     if (this.#host.known.isSettled) return
     if (covered.length > 0) this.#goBack(after, covered)
     // The message at the stream's place may be gone, and so in no page; whoever starts at the beginning is before it.
-    else if (from === null && own !== null) this.#goBack(null, [])
+    else if (from === null && own !== null && !cameBy) this.#goBack(null, [])
   }
 
   #startAt(position: Position): void {
@@ -201,5 +201,6 @@ export class Placement {
     this.#isGuessed = false
     this.#host.known.goBack(after, covered)
     this.#host.cursor.moved()
+    this.#host.runs.restart()
   }
 }

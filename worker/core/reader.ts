@@ -21,8 +21,11 @@ export interface ReaderEvents {
   tookOwn(reader: Reader, entries: readonly Entry[]): void
 }
 
-/** What pages of its own brought a reader: all after `from`, also what is before `seq` in the log; they end with these young ids. */
-export type Replayed = { from: Id | null; seq: number; unsettled: readonly Id[] }
+/**
+ * What pages of its own brought a reader: all after `from`, also what is before `seq` in the log. They end with these young
+ * ids. `cameBy`: the message at the stream's place was among them.
+ */
+export type Replayed = { from: Id | null; seq: number; unsettled: readonly Id[]; cameBy: boolean }
 
 type InFlight = { own: readonly Entry[]; to: number; move: Move | null }
 

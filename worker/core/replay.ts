@@ -33,6 +33,7 @@ export class Replay {
   readonly #host: ReplayHost
   #started = false
   #noted: number
+  #cameBy = false
   #unsettled: readonly Unsettled[] = []
   #ask: PageAsk
   #reading: Reading | null = null
@@ -88,6 +89,8 @@ export class Replay {
       settleFor: this.#host.settleFor,
       firstSight: () => undefined,
     })
+    const { after } = this.#host.position() ?? {}
+    this.#cameBy ||= result.items.some(({ id }) => id === after)
     if (!isFirst) this.#leaveBehind()
     this.#give(reading.entry)
     if (reading.next === undefined) this.#finish(null, reading.unsettled)
@@ -110,7 +113,8 @@ export class Replay {
 
   #finish(reason: GapReason | null, unsettled: readonly Unsettled[] = []): void {
     const young = unsettled.map(({ id }) => id)
-    const replayed = reason === null ? { from: this.after, seq: this.#noted, unsettled: young } : null
+    const replayed =
+      reason === null ? { from: this.after, seq: this.#noted, unsettled: young, cameBy: this.#cameBy } : null
     const position = this.#host.position()
     for (const reader of this.#readers) {
       // Its place no longer exists at the server; the stream's does.

@@ -88,6 +88,13 @@ export class Runs {
     return true
   }
 
+  /** The stream was taken back: a run that began further on would move it past what it was taken back for. */
+  restart(): void {
+    if (!this.#run) return
+    if (this.#host.isRecovering) this.#startRecovery()
+    else this.#start(outcome => this.#onReconciled(outcome))
+  }
+
   stop(): void {
     this.#run?.cancel()
     this.#run = null

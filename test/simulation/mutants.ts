@@ -1,0 +1,179 @@
+// Deliberate mistakes in the engine, each of which some schedule must catch: else a check has no teeth. A mistake is made by
+// replacing text that must be there exactly once, wherever it is; where the engine only fulfils half of a promise and a page
+// or a browser the other, it is their model that errs.
+
+export type Mutant = { breaks: string; edits: readonly { from: string; to: string }[] }
+
+function mutant(breaks: string, from: string, to: string): Mutant {
+  return { breaks, edits: [{ from, to }] }
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  mutant(
+    "the cursor is moved by live ids",
+    "    this.#pending.delete(id)\n    if (!this.#seen.has(id)) this.#remember(id)\n",
+    "    this.#pending.delete(id)\n    this.#after = id\n",
+  ),
+  mutant(
+    "the cursor is moved before a tab has taken the page",
+    "    for (const id of entry.unknown) this.#known.arrived(id)\n",
+    "    if (entry.move) this.#known.move(entry.move.after, entry.move.covered, reading.repeats)\n    for (const id of entry.unknown) this.#known.arrived(id)\n",
+  ),
+  mutant(
+    "the cursor is moved to items younger than settleFor",
+    "(at === null ? page.more : at <= serverNow - settleFor)",
+    "(at === null ? page.more : at <= serverNow)",
+  ),
+  mutant(
+    "the cursor passes what an earlier page left unsettled",
+    "  const earlier = unsettled.findIndex(item => !item.isSettled)\n",
+    "  const earlier = -1\n",
+  ),
+  mutant(
+    "the cursor passes what waits in the log for a frozen tab",
+    "  const pending = open.findIndex(item => isPending(item.id))\n",
+    "  const pending = -1\n",
+  ),
+  mutant("seen is not persisted", "seen: [...this.#behind, ...this.#seen.keys()].slice(-SEEN_LIMIT) }", "seen: [] }"),
+  mutant(
+    "seen has no bound",
+    "    if (this.#seen.size <= SEEN_LIMIT) return\n",
+    "    if (this.#seen.size <= 2 * SEEN_LIMIT) return\n",
+  ),
+  mutant("what leaves seen is not counted", '    this.#ctx.count("seenDropped")\n', ""),
+  mutant(
+    "what leaves seen leaves the cursor behind it",
+    '    this.#ctx.count("seenDropped")\n',
+    '    this.#ctx.count("seenDropped")\n    this.#after = oldest\n',
+  ),
+  mutant("nothing is held while a catch-up runs", "if (this.#isHolding) return this.#hold.add(entry)", ""),
+  mutant(
+    "a live message is a repeat if its id is not greater than the cursor",
+    "    if (this.#knows(id)) return\n    this.#sincePage",
+    '    if (this.#knows(id) || Number(id) <= Number(this.#after ?? "0")) return\n    this.#sincePage',
+  ),
+  mutant(
+    "no reconcile follows a confirmation",
+    "    else this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))\n",
+    "    else this.done()\n",
+  ),
+  mutant(
+    "there is no reconcile after the first",
+    "    if (settings) this.#timer.set(this.#ctx.now + settings.reconcileEvery)\n",
+    "    if (settings) this.#timer.set(Infinity)\n",
+  ),
+  mutant(
+    "a late message with a smaller id is dropped",
+    '    this.#give(id, message, "live", this.#placement.live(id, at))\n',
+    '    const before = this.#placement.live(id, at)\n    if (before === undefined) this.#give(id, message, "live", before)\n',
+  ),
+  mutant(
+    "a late message does not say so",
+    "    return this.#insert(message, this.#later(message))\n",
+    "    return this.#insert(message, undefined)\n",
+  ),
+  mutant(
+    "a replay goes on with the log too late",
+    "    this.#noted = host.log.next\n",
+    "    this.#noted = host.log.next + 1\n",
+  ),
+  mutant(
+    "a replay notes the log's place after each page",
+    "    if (unsettled.length === 0) this.#noted = this.#host.log.next\n",
+    "    this.#noted = this.#host.log.next\n",
+  ),
+  {
+    breaks: "one lock serves as mutex and as sign of life: a frozen tab that waits for it keeps the next hub out",
+    edits: [
+      {
+        from: "this.#tab.hear(() => this.#tab.onHostGone(this)))\n",
+        to: "this.#tab.hear(() => {\n      this.#browser.grant()\n      this.#tab.onHostGone(this)\n    }))\n",
+      },
+      { from: "    this.after(2, () => this.#grant())\n", to: "" },
+      { from: "  #grant(): void {\n", to: "  grant(): void {\n    this.#grant()\n  }\n\n  #grant(): void {\n" },
+    ],
+  },
+  mutant("a standby hub opens a cable", "const wanted = this.#isActive && ", "const wanted = "),
+  mutant(
+    "an acknowledgement of an earlier attach counts",
+    "    if (this.#inFlight?.n !== n) return []\n",
+    "    if (!this.#inFlight) return []\n",
+  ),
+  mutant(
+    "a row of somebody else is overwritten",
+    "    if (stored && (stored.epoch !== over?.epoch || stored.n !== over.n)) return stored\n",
+    "",
+  ),
+  mutant(
+    "a 500 is taken for an empty page",
+    "        return this.#retry(result.retryAfter)\n",
+    '        return this.#onResult({ type: "page", messages: [], hasMore: false, cursor: undefined }, version)\n',
+  ),
+  mutant("only one page is asked for", "    next: page.more ? ids.at(-1) : undefined,\n", "    next: undefined,\n"),
+  mutant(
+    "a confirmation counts for whatever was asked",
+    "    const channel = this.#channels.get(frame.identifier)\n",
+    '    const [any] = this.#channels.values()\n    const channel = frame.type === "confirmed" ? any : this.#channels.get(frame.identifier)\n',
+  ),
+  mutant("the back-off begins anew with each opening", "? this.#state.attempt + 1 : 0", "? 0 : 0"),
+  mutant("subscribe follows unsubscribe at once", "export const PAUSE_MS = 300\n", "export const PAUSE_MS = 1\n"),
+  mutant(
+    "a subscription is left as soon as nobody wants it",
+    "this.#linger.set(this.#ctx.now + this.#host.linger())",
+    "this.#linger.set(this.#ctx.now + 1)",
+  ),
+  {
+    breaks: "a callback that throws stops its batch",
+    edits: [
+      { from: "        if (!(error instanceof ApplicationError)) throw error\n", to: "        throw error\n" },
+      {
+        from: "    for (const part of parts) this.#take(part)\n",
+        to: "    try {\n      for (const part of parts) this.#take(part)\n    } catch (error) {\n      if (!(error instanceof ApplicationError)) throw error\n    }\n",
+      },
+    ],
+  },
+  mutant(
+    "a log-out leaves requests under way",
+    "  close(): void {\n    this.readers.clear()\n",
+    "  close(): void {\n    if (this) return\n    this.readers.clear()\n",
+  ),
+  mutant(
+    "an unanswered subscribe is not cured",
+    "      return this.#unsubscribe()\n    }\n    this.#become",
+    "      return\n    }\n    this.#become",
+  ),
+  mutant(
+    "silence is taken for life",
+    "    if (silentFor < STALE_AFTER_MS) this.#timer",
+    "    if (silentFor < Infinity) this.#timer",
+  ),
+  mutant("a final refusal is tried again", '    this.#become({ type: "refused", reason })\n', "    this.#wait()\n"),
+  mutant("what nobody will take any more stays known", "    for (const id of ids) this.#known.lost(id)\n", ""),
+  mutant(
+    "the stream does not go back to a reader before its young place",
+    "    if (!this.#known.isSettled && covered.length > 0) this.#goBack(after, covered)\n",
+    "    if (after === undefined) this.#goBack(after, covered)\n",
+  ),
+  mutant(
+    "what a reader was given beyond the stream's place counts as seen by all",
+    "unsettled.slice(0, unsettled.indexOf(own) + 1) : []",
+    "unsettled : []",
+  ),
+  mutant("a tab judges no repeats", "    return this.#given.has(id) || this.#taken.has(id)\n", "    return false\n"),
+  mutant(
+    "who comes late is given what was ephemeral before",
+    '      if (to < joined && entry.type === "live" && entry.id === null) {\n',
+    '      if (to < -1 && entry.type === "live" && entry.id === null) {\n',
+  ),
+  mutant("a batch goes out before the last one is taken", "    if (this.#inFlight) return null\n", ""),
+  mutant(
+    "held messages are dropped and never asked for",
+    "    this.#overflowed = false\n    return overflowed\n",
+    "    this.#overflowed = false\n    return overflowed && false\n",
+  ),
+  mutant(
+    "a gap is not told",
+    "    this.tell(STATE.caughtUp(reason ?? this.#gap))\n",
+    "    this.tell(STATE.caughtUp(null))\n",
+  ),
+]
