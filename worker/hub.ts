@@ -9,7 +9,6 @@ import {
   type Inspection,
   type PageHub,
   type Want,
-  type Wire,
 } from "../shared/bridge.ts"
 import type { Clock } from "../shared/clock.ts"
 import type { ErrorData } from "../shared/errors.ts"
@@ -22,8 +21,8 @@ import { HubCore } from "./core/hub.ts"
 import type { CursorStore } from "./cursor-store.ts"
 import { Door } from "./door.ts"
 import { Peers } from "./peers.ts"
-import { Port } from "./port.ts"
-import { holdAlive, onTabGone, takeMutex } from "./presence.ts"
+import { holdAlive, takeMutex } from "./presence.ts"
+import { Roster } from "./roster.ts"
 
 export type HubOptions = {
   host: HostKind
@@ -35,12 +34,6 @@ export type HubOptions = {
   staleAfter?: number | undefined
 }
 
-/**
- * A connected wire. `waiting` ends when its page is gone or attaches anew on it; `page` and `turn` are the attach's. Guests
- * came by the door.
- */
-type Connected = { port: Port; isGuest: boolean; waiting: AbortController | null; page: string | null; turn: number }
-
 export class Hub implements PageHub {
   #epoch = 0
   /** The highest epoch that any tab has heard of, from whatever hub. */
@@ -50,14 +43,11 @@ export class Hub implements PageHub {
   #identity: string | null = null
   /** Tells the server on whose behalf it is asked; the first attach decides. */
   #mark: Params = {}
-  #keys = 0
   #cable: { number: number; socket: CableSocket } | null = null
   #cancelAlarm = () => {}
   readonly #options: HubOptions
   readonly #core: HubCore
-  readonly #tabs = new Map<TabKey, Connected>()
-  /** Some browsers fire `connect` again on a port that is connected: it is still one tab. */
-  readonly #ports = new WeakMap<MessagePort, Port>()
+  readonly #tabs: Roster
   readonly #fetches = new Map<number, AbortController>()
   readonly #queue: Event[] = []
   #isHandling = false
@@ -74,6 +64,7 @@ export class Hub implements PageHub {
   constructor(options: HubOptions) {
     this.#options = options
     this.#core = new HubCore(options.names.rows, options.staleAfter)
+    this.#tabs = new Roster({ api: tab => this.#api(tab), gone: tab => this.#put({ type: "tab-gone", tab }) })
     if (options.host === "shared-worker") void options.store.lost.then(() => this.#move())
   }
 
@@ -114,24 +105,13 @@ export class Hub implements PageHub {
     this.#epoch = 0
     this.#door?.close()
     this.#door = null
-    for (const [tab, { isGuest }] of this.#tabs) if (isGuest) this.#gone(tab)
+    this.#tabs.dismissGuests()
     this.#greet()
   }
 
   /** A page has dialled. It attaches once it has heard the hub's hello. */
-  connect(endpoint: MessagePort): void {
-    const known = this.#ports.get(endpoint)
-    if (known) known.hello(this.#hello())
-    else this.#ports.set(endpoint, this.#add(endpoint, false).port)
-  }
-
-  #add(wire: Wire, isGuest: boolean): { tab: TabKey; port: Port } {
-    this.#keys += 1
-    const tab = this.#keys
-    const port = new Port(wire, this.#api(tab))
-    this.#tabs.set(tab, { port, isGuest, waiting: null, page: null, turn: 0 })
-    port.hello(this.#hello())
-    return { tab, port }
+  connect(port: MessagePort): void {
+    this.#tabs.connect(port, this.#hello())
   }
 
   /** What one tab may call. */
@@ -164,42 +144,10 @@ export class Hub implements PageHub {
       this.#mark = { [attach.identityParam]: sha256(attach.identity) }
     this.#identity = attach.identity
     if (Number.isSafeInteger(attach.epoch)) this.#heard = Math.max(this.#heard, attach.epoch)
-    if (!this.#moveIn(tab, attach)) return null
-    this.#watch(tab, attach.lock)
+    if (!this.#tabs.attach(tab, attach)) return null
     this.#put({ type: "attached", tab, attach })
     if (this.isActive && attach.epoch > this.#epoch) void this.#takeEpoch(this.#term)
     return null
-  }
-
-  /**
-   * A page that came by the door may also get a port of its own, and is still one tab.
-   *
-   * @returns false if this attach was overtaken by one on another wire
-   */
-  #moveIn(tab: TabKey, { tab: page, turn = 0 }: Attach): boolean {
-    const others = [...this.#tabs].filter(([key, other]) => key !== tab && other.page === page)
-    if (others.some(([, other]) => other.turn > turn)) return false
-    for (const [key, other] of others) {
-      other.page = null
-      this.#put({ type: "tab-gone", tab: key })
-    }
-    const connected = this.#tabs.get(tab)
-    if (connected) Object.assign(connected, { page, turn })
-    return true
-  }
-
-  #watch(tab: TabKey, lock: string | null): void {
-    const connected = this.#tabs.get(tab)
-    if (!connected) return
-    connected.waiting?.abort()
-    connected.waiting = new AbortController()
-    if (lock !== null) onTabGone(lock, connected.waiting.signal, () => this.#gone(tab))
-  }
-
-  #gone(tab: TabKey): void {
-    this.#put({ type: "tab-gone", tab })
-    this.#tabs.get(tab)?.port.close()
-    this.#tabs.delete(tab)
   }
 
   async #begin(term: AbortSignal): Promise<void> {
@@ -235,12 +183,14 @@ export class Hub implements PageHub {
     this.#put({ type: "began", epoch })
     this.#greet()
     if (host === "page") return
-    this.#door ??= new Door(names.news, (wire, lock) => this.#watch(this.#add(wire, true).tab, lock))
+    this.#door ??= new Door(names.news, (wire, lock) => {
+      this.#tabs.watch(this.#tabs.connect(wire, this.#hello(), true), lock)
+    })
     this.#door.announce(this.#hello())
   }
 
   #greet(): void {
-    for (const { port } of this.#tabs.values()) port.hello(this.#hello())
+    this.#tabs.greet(this.#hello())
   }
 
   #hello(): Hello {
@@ -317,12 +267,12 @@ export class Hub implements PageHub {
         return
       case "deliver": {
         const { tab, n, batch } = effect
-        this.#tabs.get(tab)?.port.deliver(batch, ms => this.#put({ type: "taken", tab, n, ms }))
+        this.#tabs.port(tab)?.deliver(batch, ms => this.#put({ type: "taken", tab, n, ms }))
         return
       }
       case "ask": {
         const { ask, question } = effect
-        this.#tabs.get(effect.tab)?.port.ask(question, answer => this.#put({ type: "answered", ask, answer }))
+        this.#tabs.port(effect.tab)?.ask(question, answer => this.#put({ type: "answered", ask, answer }))
         return
       }
       case "fetch": {
