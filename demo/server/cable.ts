@@ -103,7 +103,6 @@ export class Cable {
     this.#stats.opened += 1
     const socket = new Socket(this.#stats.opened, opened, this.#house, this.#stats, this.#timers)
     this.#sockets.add(socket)
-    this.#stats.most = Math.max(this.#stats.most, this.open)
     opened.on("close", () => this.#sockets.delete(socket))
     opened.on("error", () => opened.terminate())
     if (this.#house.faults.strikes("unauthorized")) {

@@ -21,8 +21,6 @@ export type Report = {
   sockets: number
   /** Since the server's start; `reset` leaves it alone. */
   opened: number
-  /** At one time, at most, since the server's start. */
-  most: number
   /** Upgrades refused since the server's start. */
   refused: number
   /** Commands that arrived on any socket, in order. */
@@ -38,7 +36,6 @@ export type Report = {
 
 export class Stats {
   opened = 0
-  most = 0
   refused = 0
   #commands: CommandSeen[] = []
   #requests: RequestSeen[] = []
@@ -59,9 +56,9 @@ export class Stats {
     this.#requests = []
   }
 
-  report(now: Omit<Report, "opened" | "most" | "refused" | "commands" | "requests">): Report {
-    const { opened, most, refused } = this
-    return { ...now, opened, most, refused, commands: [...this.#commands], requests: [...this.#requests] }
+  report(now: Omit<Report, "opened" | "refused" | "commands" | "requests">): Report {
+    const { opened, refused } = this
+    return { ...now, opened, refused, commands: [...this.#commands], requests: [...this.#requests] }
   }
 }
 

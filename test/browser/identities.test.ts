@@ -85,6 +85,28 @@ describe.each(SHARED_WORKERS)("identities in %s", (_, place) => {
   )
 })
 
+/** Only Chromium keeps pages that have used a lock. */
+describe.each(["leader-tab", "page"] as const)("an identity in chromium with %s", host => {
+  const lab = useLab({ engine: "chromium", host })
+
+  it("that has logged out stays so for a page that comes back from the cache (case 33)", async () => {
+    const server = await lab.serve()
+    const [cached, other] = await lab.openAll(2, ANN)
+    await cached.page.goto(`${server.origin}/index.html?elsewhere`)
+    await other.evaluate(() => window.lab.consumer.forget())
+    await other.until(isOver)
+    await other.close()
+    await server.until(({ sockets }) => sockets === 0)
+    const { opened } = await server.stats()
+    await cached.page.goBack()
+    await cached.until(isOver)
+
+    expect((await cached.told()).findLast(({ type }) => type === "pageshow")).toMatchObject({ persisted: true })
+    expect(await refusal(cached)).toBe("forgotten")
+    expect(await server.stats()).toMatchObject({ sockets: 0, opened })
+  })
+})
+
 /** Runs in the page. */
 function isOver(told: readonly { type: string; willAttemptReconnect?: boolean }[]): boolean {
   return told.some(each => each.type === "disconnected" && each.willAttemptReconnect === false)

@@ -247,7 +247,6 @@ describe("the stats", () => {
     expect(body).toEqual({
       sockets: 1,
       opened: 2,
-      most: 1,
       refused: 0,
       commands: [{ at: expect.any(Number), socket: 2, command: "subscribe", identifier: webchat() }],
       requests: [
