@@ -28,8 +28,7 @@ export type TurboOptions = ConsumerOptions & {
 let options: TurboOptions | null = {}
 
 /**
- * Says how Turbo is connected. To be called at the top level of the module that imports this one: right after it, Turbo's
- * elements subscribe.
+ * Says how Turbo is connected. To be called right after the import: a moment later Turbo's elements subscribe.
  *
  * @throws CableError `bad-option` when that has happened
  */
@@ -37,7 +36,7 @@ export function configureTurbo(wanted: TurboOptions): void {
   if (!options) {
     throw new CableError(
       "bad-option",
-      'Turbo has subscribed already: call configureTurbo() at the top level of the module that imports "trunkline/turbo".',
+      'Turbo has subscribed already: call configureTurbo() right after the import of "trunkline/turbo".',
     )
   }
   options = wanted
@@ -59,6 +58,6 @@ function watchGaps(subscriptions: Subscriptions): void {
     add("caughtUp" in subscription ? subscription : Object.assign(subscription, { caughtUp }))
 }
 
-// The whole graph of modules runs before the first microtask: whoever imports this can still configure it.
-cable.setConsumer(Promise.resolve().then(connect))
+// A task later: whoever imports this, at once or by `await import()`, can still configure it.
+cable.setConsumer(new Promise(resolve => setTimeout(resolve)).then(connect))
 release()
