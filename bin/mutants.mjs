@@ -15,11 +15,11 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const cache = join(root, ".cache/mutants")
 const parts = ["shared", "worker", "client", "test/simulation"]
 
-const { values } = parseArgs({ options: { only: { type: "string", default: "" } } })
+const { values } = parseArgs({ options: { only: { type: "string", default: "" }, workers: { type: "string" } } })
 const queue = MUTANTS.filter(({ breaks }) => breaks.includes(values.only))
 let failed = 0
 rmSync(cache, { recursive: true, force: true })
-await Promise.all(Array.from({ length: availableParallelism() }, work))
+await Promise.all(Array.from({ length: Number(values.workers ?? availableParallelism()) }, work))
 rmSync(cache, { recursive: true, force: true })
 console.log(`${MUTANTS.length - failed} passed, ${failed} failed`)
 process.exitCode = failed ? 1 : 0
@@ -76,8 +76,7 @@ function sources(copy) {
 
 function run(worker, block) {
   return new Promise((resolve, reject) => {
-    worker.once("message", resolve)
-    worker.once("error", reject)
+    worker.removeAllListeners().once("message", resolve).once("error", reject)
     worker.postMessage(block)
   })
 }

@@ -23,6 +23,17 @@ const PROBE_MS = 8_000
 /** Characters of a line of the diary. */
 const LINE = 300
 
+/** Faults of the server and the socket that leave requests and pages alone. */
+const GENTLE: ReadonlySet<string> = new Set([
+  "kick",
+  "crash-node",
+  "broker-late",
+  "broker-lost",
+  "reorder",
+  "kill-hub",
+  "throw",
+])
+
 export type Report = {
   broken: string | null
   events: number
@@ -196,6 +207,7 @@ export class Driver {
   /** Which phases of recovery does this fault meet? */
   #meet(fault: string): void {
     this.#faults += 1
+    if (!GENTLE.has(fault)) this.#promises.isCalm = false
     for (const { phase } of this.#browser.active?.core.inspect().streams ?? []) {
       const cell = `${fault} ${phase}`
       this.#met.set(cell, (this.#met.get(cell) ?? 0) + 1)
@@ -303,7 +315,7 @@ export class Driver {
         return
       case "flood":
         // More than a log holds, now and then: it takes a while.
-        for (let n = b % 16 ? 40 : 1_200; n > 0; n--) this.#publish(topic, a % 2 ? 0 : 3_000)
+        for (let n = b % 32 ? 30 : 1_100; n > 0; n--) this.#publish(topic, a % 8 ? 0 : 3_000)
         return
       case "garble":
         return server.garble(a)

@@ -148,6 +148,11 @@ export class Manners {
   }
 
   #frame(conduct: Conduct, raw: unknown): void {
+    if (typeof raw === "string" && raw.includes(',"message":')) {
+      // Who is slow falls off the log, and is given its pages once more.
+      conduct.reasons += conduct.wants.size / 250
+      return
+    }
     const frame = parseFrame(raw, Infinity)
     if (frame.type === "welcome") {
       this.#came(conduct)

@@ -33,6 +33,8 @@ class Account {
   /** Everything up to here came before that message. */
   floor = -Infinity
   isRejected = false
+  /** When it was told that it is connected, until it has caught up. */
+  owedSince: number | null = null
   /** A message from before its start came by a page that does not tell its place. */
   isDisordered = false
   /** All ids of the page that it is being given. */
@@ -79,6 +81,8 @@ export class Promises implements Witness {
   /** Somebody was told that the endpoint refuses. */
   wasRefused = false
   requests = 0
+  /** Nothing has been done so far that makes answers fail or late: then nobody hears live messages before caught-up ones. */
+  isCalm = true
   /** As it crosses the bridge, at most. */
   readonly largestPage = { entries: 0, bytes: 0 }
   received = 0
@@ -123,6 +127,8 @@ export class Promises implements Witness {
     if (name === "received")
       this.#received(account, args[0] as { id?: string | number; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
+    if (name === "connected") account.owedSince = this.#world.now
+    if (name === "caughtUp" || name === "disconnected") account.owedSince = null
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
       if (reason === "unauthorized") this.wasRefused = true
@@ -155,6 +161,7 @@ export class Promises implements Witness {
       return
     }
     const { id } = row
+    this.#checkHeld(account, delivery.source)
     if (delivery.id !== id) throw new Broken(`5: ${nameOf(sub)} got ${id} under the name of ${delivery.id}`)
     if (account.given.has(id)) throw new Broken(`4: ${nameOf(sub)} got ${id} twice`)
     const knowledge = this.#know(topic)
@@ -167,6 +174,14 @@ export class Promises implements Witness {
     account.first ??= id
     account.given.add(id)
     this.#show(account, row, delivery)
+  }
+
+  /** Caught-up messages come first; those that came meanwhile wait, for a while. */
+  #checkHeld({ sub, owedSince }: Account, source: Delivery["source"]): void {
+    const { start, settings } = sub.asked
+    if (!this.isCalm || owedSince === null || source === "catch-up" || start.from === "cursor") return
+    const waited = this.#world.now - owedSince
+    if (waited < settings.holdFor - 50) throw new Broken(`5: ${nameOf(sub)} got a live message before it was caught up`)
   }
 
   /** Puts a message where the application was told to put it, and looks whether that is its place. */
@@ -300,7 +315,11 @@ export class Promises implements Witness {
     if (result.hasMore ?? result.messages.length >= limit) this.#isPaged = true
     const { largestPage } = this
     if (result.messages.length > largestPage.entries) largestPage.entries = result.messages.length
-    const bytes = result.messages.length > 20 ? 2 * JSON.stringify(result.messages).length : 65_536
+    const texts = (result.messages as { text?: string }[]).reduce(
+      (sum, message) => sum + (message?.text?.length ?? 0),
+      0,
+    )
+    const bytes = 1.2 * texts + 300 * result.messages.length + 1_000
     if (bytes > largestPage.bytes) largestPage.bytes = bytes
     if (limit > 0) knowledge.isUnplaced = false
     else {

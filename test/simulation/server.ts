@@ -158,7 +158,7 @@ export class Server implements Accepts {
       JSON.stringify({ identifier: unknown, message: { id: 1 } }),
       JSON.stringify({ identifier: unknown, type: "confirm_subscription" }),
       JSON.stringify({ identifier: unknown, type: "reject_subscription" }),
-      JSON.stringify({ identifier, message: "x".repeat(1_048_577) }),
+      n % 50 ? "{" : JSON.stringify({ identifier, message: "x".repeat(1_048_577) }),
       JSON.stringify({ identifier: 7, message: { id: 1 } }),
     ]
     for (const socket of this.sockets) socket.push(frames[n % frames.length] ?? "")

@@ -29,7 +29,13 @@ export class Intake {
   }
 
   hold(): void {
+    this.sortOut()
     this.#isHolding = true
+  }
+
+  /** What waits to be sorted goes out: it came before what happens now. */
+  sortOut(): void {
+    for (const entry of this.#reorder.release()) this.#append(entry)
   }
 
   /** If it holds, then no longer than so many milliseconds from now: a catch-up that fails may not leave people deaf. */
@@ -49,7 +55,7 @@ export class Intake {
 
   /** What waits goes out; what comes is held on, if it was. */
   letThrough(): void {
-    for (const entry of this.#reorder.release()) this.#append(entry)
+    this.sortOut()
     for (const entry of this.#hold.release()) this.#append(entry)
   }
 

@@ -158,6 +158,7 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
     this.placement.lost()
     if (!wasConfirmed) return
     this.placement.close()
+    this.intake.sortOut()
     this.tell(STATE.disconnected(willAttemptReconnect))
   }
 
