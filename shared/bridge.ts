@@ -45,6 +45,8 @@ export interface PageHub {
   enter(): void
   /** Out of the queue, or out of office: cable and locks are let go at once. */
   leave(): void
+  /** To the end of the queue, out of office too. */
+  yield(): void
 }
 
 /** What the tab's `isOpen()` and `getState()` mirror. `refused`: the server said not to come back. */

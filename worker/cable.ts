@@ -13,8 +13,12 @@ export interface CableEvents {
 /** The interface that other cables (AnyCable) fulfil too. */
 export interface CableSocket {
   send(text: string): void
-  /** At once and for good, whatever the state: no event follows. */
-  drop(): void
+  /**
+   * At once and for good, whatever the state: no event follows.
+   *
+   * @returns when the server has closed its end too; a server that is gone makes that take long
+   */
+  drop(): Promise<void>
 }
 
 /** @param url absolute ws(s): there is no document to resolve it against */
@@ -37,16 +41,19 @@ export function openCable(url: string, subprotocols: readonly string[], events: 
     events.closed(reason)
   }
   /** A peer that ignores the close would keep the event out for up to a minute; ours is told at once. */
-  function drop(): void {
+  function drop(): Promise<void> {
     isOver = true
-    // There is none where no WebSocket could be made at all.
-    if (connection.webSocket) connection.uninstallEventHandlers()
+    const { webSocket } = connection
+    if (!webSocket) return Promise.resolve() // none could be made at all
+    connection.uninstallEventHandlers()
+    if (webSocket.readyState === webSocket.CLOSED) return Promise.resolve()
     // Connection#close does nothing while connecting, and the socket would then open later.
-    connection.webSocket?.close()
+    webSocket.close()
+    return new Promise(resolve => webSocket.addEventListener("close", () => resolve(), { once: true }))
   }
   function close(reason: string): void {
     const wasOver = isOver
-    drop()
+    void drop()
     if (!wasOver) events.closed(reason)
   }
 

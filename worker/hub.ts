@@ -34,6 +34,9 @@ export type HubOptions = {
   staleAfter?: number | undefined
 }
 
+/** A server that does not answer the close is not waited for. */
+const CLOSE_WITHIN_MS = 1_000
+
 export class Hub implements PageHub {
   #epoch = 0
   /** The highest epoch that any tab has heard of, from whatever hub. */
@@ -44,6 +47,8 @@ export class Hub implements PageHub {
   /** Tells the server on whose behalf it is asked; the first attach decides. */
   #mark: Params = {}
   #cable: { number: number; socket: CableSocket } | null = null
+  /** The last cable that was dropped is closed at the server too. */
+  #closed = Promise.resolve()
   #cancelAlarm = () => {}
   readonly #options: HubOptions
   readonly #core: HubCore
@@ -77,7 +82,7 @@ export class Hub implements PageHub {
     const { names, build } = this.#options
     this.#peers = new Peers(names, build, {
       forgotten: epoch => this.#obey(epoch),
-      outdated: () => this.#robbed(),
+      outdated: () => this.yield(),
     })
     const controller = new AbortController()
     this.#term = controller.signal
@@ -90,6 +95,20 @@ export class Hub implements PageHub {
     this.#endTerm()
     this.#peers?.close()
     this.#peers = null
+  }
+
+  /** The next hub opens its cable when this one's is closed at the server, so that there are never two. */
+  yield(): void {
+    const term = this.#term
+    const goLast = () => {
+      if (term.aborted) return
+      this.leave()
+      this.enter()
+    }
+    if (!this.isActive) return goLast()
+    this.#stepDown()
+    void this.#closed.then(goLast)
+    this.#options.clock.after(CLOSE_WITHIN_MS, goLast)
   }
 
   /** Another worker can open the database that this one has lost: Safari's connections are lost to a worker for good. */
@@ -161,7 +180,7 @@ export class Hub implements PageHub {
     await this.#takeEpoch(term)
   }
 
-  /** Somebody stole the mutex, or is to have it: this hub waits for its turn again, behind whoever waits already. */
+  /** Somebody stole the mutex: this hub waits for its turn again, behind whoever waits already. */
   #robbed(): void {
     this.leave()
     this.enter()
@@ -260,7 +279,7 @@ export class Hub implements PageHub {
       case "dial":
         return this.#dial(effect.cable, effect.url, effect.subprotocols)
       case "drop":
-        if (this.#cable?.number === effect.cable) this.#cable.socket.drop()
+        if (this.#cable?.number === effect.cable) this.#closed = this.#cable.socket.drop()
         return
       case "send":
         if (this.#cable?.number === effect.cable) this.#cable.socket.send(effect.text)

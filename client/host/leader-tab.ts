@@ -32,20 +32,16 @@ function stand(hub: PageHub, channel: BroadcastChannel, signal: AbortSignal): vo
   let weary: ReturnType<typeof setTimeout> | undefined
 
   const isWeary = () => performance.now() - hiddenSince >= WEARY_AFTER_MS
-  const goLast = () => {
-    hub.leave()
-    hub.enter()
-  }
   const look = () => {
     clearTimeout(weary)
     hiddenSince = isVisible() ? Infinity : performance.now()
     if (isVisible()) return tell({ type: "queued" })
     weary = setTimeout(() => hub.isActive && tell({ type: "weary" }), WEARY_AFTER_MS)
-    if (!hub.isActive) goLast()
+    if (!hub.isActive) hub.yield()
   }
   const hear = ({ data }: MessageEvent<News | null>) => {
     if (data?.type === "weary" && isVisible()) tell({ type: "queued" })
-    if (data?.type === "queued" && !isVisible() && (!hub.isActive || isWeary())) goLast()
+    if (data?.type === "queued" && !isVisible() && (!hub.isActive || isWeary())) hub.yield()
   }
 
   const leave = () => hub.leave()

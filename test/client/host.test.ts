@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import type { ConsumerOptions } from "../../client/index.ts"
-import type { PageHub } from "../../shared/bridge.ts"
+import type { News, PageHub } from "../../shared/bridge.ts"
 import { openPage, pageEvent, settled, type FakePage } from "./support.ts"
 
 /** Stands for worker.js: hands whatever it is given to this test. */
@@ -10,18 +10,22 @@ const SCRIPT = `data:text/javascript,export const pageHub = options => globalThi
 function hostInPage(page: FakePage) {
   const given: unknown[] = []
   const orders: string[] = []
+  const state = { isActive: true }
   const pageHub = (options: { host: "page" | "leader-tab"; name: string }): PageHub => {
     given.push(options)
     page.hub.hello = { ...page.hub.hello, host: options.host }
     return {
-      isActive: true,
+      get isActive() {
+        return state.isActive
+      },
       connect: port => void page.hub.connect(port, options.name),
       enter: () => orders.push("enter"),
       leave: () => orders.push("leave"),
+      yield: () => orders.push("yield"),
     }
   }
   vi.stubGlobal("pageHub", pageHub)
-  return { given, orders }
+  return { given, orders, state }
 }
 
 function connect({ api }: FakePage, options: ConsumerOptions = {}) {
@@ -73,6 +77,66 @@ describe("the host is one of the tabs", () => {
     expect(orders).toEqual(["enter", "leave", "enter", "leave"])
     page.document.dispatchEvent(new Event("resume"))
     expect(orders).toHaveLength(4)
+  })
+
+  describe("visible, if possible:", () => {
+    /** A page that stands for election, and how to tell it news. */
+    async function stand() {
+      const page = await openPage()
+      const host = hostInPage(page)
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
+      connect(page, { host: "leader-tab" })
+      await (await page.hub.port()).attached()
+      const news = new BroadcastChannel(`${String((host.given[0] as { name: string }).name)}/news`)
+      const heard: News[] = []
+      news.onmessage = event => heard.push((event as MessageEvent<News>).data)
+      onTestFinished(() => news.close())
+      const show = (visibilityState: "visible" | "hidden") => {
+        page.document.visibilityState = visibilityState
+        page.document.dispatchEvent(new Event("visibilitychange"))
+      }
+      const tell = async (type: "queued" | "weary") => {
+        news.postMessage({ type })
+        await settled()
+      }
+      return { ...host, show, tell, heard }
+    }
+
+    it("a page that is hidden goes to the end of the queue, and again when a visible one says that it queues", async () => {
+      const { orders, state, show, tell } = await stand()
+      state.isActive = false
+      await tell("queued")
+      expect(orders).toEqual(["enter"])
+      show("hidden")
+      expect(orders).toEqual(["enter", "yield"])
+      await tell("queued")
+      expect(orders).toEqual(["enter", "yield", "yield"])
+    })
+
+    it("a leader stays when it is hidden; after a minute it hands over to a visible page, if one answers", async () => {
+      const { orders, show, tell, heard } = await stand()
+      show("hidden")
+      await tell("queued")
+      vi.advanceTimersByTime(59_999)
+      await settled()
+      expect({ orders, heard }).toEqual({ orders: ["enter"], heard: [] })
+      vi.advanceTimersByTime(1)
+      await vi.waitFor(() => expect(heard).toEqual([{ type: "weary" }]))
+      expect(orders).toEqual(["enter"])
+      await tell("queued")
+      expect(orders).toEqual(["enter", "yield"])
+    })
+
+    it("a visible page answers a weary leader, a hidden one does not", async () => {
+      const { show, tell, heard } = await stand()
+      await tell("weary")
+      await vi.waitFor(() => expect(heard).toEqual([{ type: "queued" }]))
+      show("hidden")
+      await tell("weary")
+      expect(heard).toHaveLength(1)
+      show("visible")
+      await vi.waitFor(() => expect(heard).toHaveLength(2))
+    })
   })
 
   it("if the application asks for it", async () => {

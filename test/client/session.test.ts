@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { FakePage } from "./support.ts"
-import { listener, openPage, pageEvent, settled } from "./support.ts"
+import { FakeHub, listener, openPage, pageEvent, settled } from "./support.ts"
 
 const CATCH_UP = { after: null, catchUp: { url: "/messages" } } as const
 
@@ -78,6 +78,32 @@ describe("attaching", () => {
     await port.hello()
     expect(await port.attached()).toMatchObject({ epoch: 2_000, born: 2_000 })
     expect(page.warned).toEqual([])
+  })
+
+  it("knocks while its own hub is standby, and is the guest of the active one until that dies or its own hub's turn comes", async () => {
+    const page = await openPage()
+    page.hub.hello = { ...page.hub.hello, state: "standby", epoch: 0 }
+    const { received } = subscribe(page)
+    const own = await page.hub.port()
+    const [worker = ""] = page.workers
+    await settled() // nobody hears the first knock
+    const elsewhere = new FakeHub()
+    onTestFinished(() => elsewhere.die())
+    const doors = await elsewhere.openDoor(worker)
+    const guest = await elsewhere.port()
+    const { lock, epoch } = await guest.attached()
+    expect({ lock, epoch }).toEqual({ lock: doors.at(-1)?.lock, epoch: 1_000 })
+    await guest.give([["connected"], ["live", "1", null, "a"]])
+    expect(own.attaches).toEqual([])
+
+    elsewhere.die()
+    page.hub.hello = { ...page.hub.hello, state: "active", epoch: 2_000 }
+    await page.hub.hold(`${worker}/alive/2000`)
+    await own.hello()
+    const { wants } = await own.attached()
+    expect(wants[0]?.start).toMatchObject({ position: { seen: ["1"] } })
+    await own.give([["connected"], ["live", "2", null, "b"]])
+    expect(received().map(([, message]) => message)).toEqual(["a", "b"])
   })
 
   it("ignores a hello of another bridge", async () => {

@@ -11,8 +11,10 @@ import {
   type Hello,
   type HubApi,
   type Inspection,
+  type News,
   type TabApi,
   type Want,
+  type Wire,
 } from "../../shared/bridge.ts"
 import type { WireEntry } from "../../shared/entry.ts"
 import type { ErrorData } from "../../shared/errors.ts"
@@ -24,7 +26,7 @@ export const ORIGIN = "https://example.test/chat/1"
 /** One connection of a page to a hub. */
 export class FakePort {
   readonly tab: Remote<TabApi>
-  readonly #port: MessagePort
+  readonly #port: Wire
   attaches: Attach[] = []
   /** Every other call, as `[name, …arguments]`. */
   calls: unknown[][] = []
@@ -32,7 +34,7 @@ export class FakePort {
   readonly #waiting = new Set<() => void>()
   readonly #hub: FakeHub
 
-  constructor(port: MessagePort, hub: FakeHub) {
+  constructor(port: Wire, hub: FakeHub) {
     this.#port = port
     this.#hub = hub
     this.tab = wrap<TabApi>(port)
@@ -115,11 +117,12 @@ export class FakeHub {
   inspection = { host: "shared-worker", socket: { state: "opening" } } as Inspection
   onForget: (port: FakePort) => Promise<void> = async () => {}
   ports: FakePort[] = []
+  readonly #channels: BroadcastChannel[] = []
   readonly #held = new Map<string, () => void>()
   readonly #waiting = new Set<() => void>()
 
   /** As a worker's `connect` event: the alive lock is held before anybody hears a hello. */
-  async connect(port: MessagePort, worker: string): Promise<void> {
+  async connect(port: Wire, worker: string): Promise<void> {
     const connected = new FakePort(port, this)
     const { epoch, state } = this.hello
     if (state === "active") await this.hold(namesOf(worker).alive(epoch))
@@ -127,6 +130,24 @@ export class FakeHub {
     this.ports.push(connected)
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
+  }
+
+  /** As the active hub that pages have no port to: answers who knocks, and announces itself. */
+  async openDoor(worker: string): Promise<{ line: string; lock: string }[]> {
+    const knocks: { line: string; lock: string }[] = []
+    const news = new BroadcastChannel(`${worker}/news`)
+    this.#channels.push(news)
+    news.onmessage = event => {
+      const { data } = event as MessageEvent<News>
+      if (data.type !== "knock") return
+      knocks.push(data)
+      const line = new BroadcastChannel(data.line)
+      this.#channels.push(line)
+      void this.connect(line, worker)
+    }
+    await this.hold(`${worker}/alive/${this.hello.epoch}`)
+    news.postMessage({ type: "hello", hello: this.hello })
+    return knocks
   }
 
   async port(n = 1): Promise<FakePort> {
@@ -150,6 +171,7 @@ export class FakeHub {
   /** Pages learn it from the alive locks; ports say nothing. */
   die(): void {
     for (const port of this.ports) port.close()
+    for (const channel of this.#channels.splice(0)) channel.close()
     for (const release of this.#held.values()) release()
     this.#held.clear()
     this.ports = []

@@ -22,7 +22,7 @@ function open(url: string, subprotocols: readonly string[] = []) {
       over()
     },
   })
-  onTestFinished(() => cable.drop())
+  onTestFinished(() => void cable.drop())
   const frame = () => new Promise<void>(resolve => (heard = resolve))
   return { cable, frames, reasons, closed, frame }
 }

@@ -521,6 +521,60 @@ describe("a hub in a worker", () => {
     expect((await replacement.active()).moved).toBeUndefined()
   })
 
+  it("that yields lets go of the mutex when its cable is closed at the server too: there are never two", async () => {
+    const cable = await serveCable()
+    const hub = start("shared-worker")
+    const { page, socket } = await live(cable, [wanted()], new Page(hub))
+    const next = new Page(start("leader-tab"))
+    await next.until(() => next.hellos.length > 0)
+    socket.pause() // it does not hear that the hub closes
+    hub.yield()
+    await page.until(() => page.hellos.at(-1)?.state === "standby")
+    expect(await next.hub.inspect()).toMatchObject({ state: "standby" })
+    socket.resume()
+    expect(await next.active()).toMatchObject({ host: "leader-tab" })
+    expect(await page.hub.inspect()).toMatchObject({ state: "standby" })
+  })
+
+  it("that yields waits for a second for a server that does not answer", async () => {
+    const cable = await serveCable()
+    const hub = start("shared-worker")
+    const { page, socket } = await live(cable, [wanted()], new Page(hub))
+    const next = new Page(start("leader-tab"))
+    await next.until(() => next.hellos.length > 0)
+    socket.pause()
+    onTestFinished(() => socket.resume())
+    hub.yield()
+    await page.until(() => page.hellos.at(-1)?.state === "standby")
+    clock.advance(1_000)
+    await next.active()
+  })
+
+  it("speaks to a page that knocks on a channel of the page's own, for as long as that page lives", async () => {
+    const hub = start("shared-worker")
+    const watching = new Page(hub)
+    await watching.attach()
+    let leave = () => {}
+    const lock = `guest-${count}`
+    await new Promise<void>(granted => {
+      void navigator.locks.request(lock, () => {
+        granted()
+        return new Promise<void>(resolve => (leave = resolve))
+      })
+    })
+    const line = `${names.worker}/line/${count}`
+    const guest = new Page(line)
+    const news = new BroadcastChannel(names.news)
+    onTestFinished(() => news.close())
+    for (const nonsense of [null, "knock", { type: "knock" }, { type: "knock", line }]) news.postMessage(nonsense)
+    news.postMessage({ type: "knock", line, lock })
+    expect(await guest.attach({ lock, wants: [wanted()] })).toBeNull()
+    expect((await watching.hub.inspect()).tabs).toHaveLength(2)
+    leave()
+    await navigator.locks.request(lock, () => {})
+    await vi.waitFor(async () => expect((await watching.hub.inspect()).tabs).toHaveLength(1))
+  })
+
   it("knows that a page is gone by its lock, and forgets it: no heartbeat", async () => {
     const hub = start("shared-worker")
     const watching = new Page(hub)

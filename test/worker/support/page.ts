@@ -19,10 +19,15 @@ export class Page {
   readonly hub: Remote<HubApi>
   readonly #waiting = new Set<() => void>()
 
-  constructor(hub: Hub, api: Partial<TabApi> = {}) {
+  /** @param to a hub that it dials, or the name of the channel on which it listens as a guest who has yet to knock */
+  constructor(to: Hub | string, api: Partial<TabApi> = {}) {
     const { port1, port2 } = new MessageChannel()
-    onTestFinished(() => port1.close())
     this.port = port2
+    const wire = typeof to === "string" ? new BroadcastChannel(to) : port1
+    onTestFinished(() => {
+      port1.close()
+      wire.close()
+    })
     const own: TabApi = {
       hello: hello => this.#keep(this.hellos, hello),
       deliver: (batch): Taken => {
@@ -34,9 +39,9 @@ export class Page {
         return this.answer
       },
     }
-    expose({ ...own, ...api }, port1)
-    this.hub = wrap<HubApi>(port1)
-    hub.connect(port2)
+    expose({ ...own, ...api }, wire)
+    this.hub = wrap<HubApi>(wire)
+    if (typeof to !== "string") to.connect(port2)
   }
 
   /** @returns once it holds, looked at each time that the hub has said something */
