@@ -87,7 +87,7 @@ describe("the host is one of the tabs", () => {
       vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
       connect(page, { host: "leader-tab" })
       await (await page.hub.port()).attached()
-      const news = new BroadcastChannel(`${String((host.given[0] as { name: string }).name)}/news`)
+      const news = new BroadcastChannel(`${(host.given[0] as { name: string }).name}/news`)
       const heard: News[] = []
       news.onmessage = event => heard.push((event as MessageEvent<News>).data)
       onTestFinished(() => news.close())

@@ -137,7 +137,7 @@ describe("a cable that is dropped", () => {
     const { cable, socket, frame, frames, reasons } = await connected()
     socket.send("one")
     await frame()
-    cable.drop()
+    void cable.drop()
     socket.send("two")
     await once(socket, "close")
     await new Promise(resolve => setImmediate(resolve))
@@ -150,15 +150,15 @@ describe("a cable that is dropped", () => {
     const { cable, reasons } = open(url)
     const peer = await connected
     const ended = once(peer.resume(), "close")
-    cable.drop()
+    void cable.drop()
     await ended
     expect(reasons).toEqual([])
   })
 
   it("twice is dropped once", async () => {
     const { cable, socket, reasons } = await connected()
-    cable.drop()
-    cable.drop()
+    void cable.drop()
+    void cable.drop()
     await once(socket, "close")
     expect(reasons).toEqual([])
   })
@@ -167,7 +167,7 @@ describe("a cable that is dropped", () => {
     const { cable, socket } = await connected()
     const commands: string[] = []
     socket.on("message", data => commands.push((data as Buffer).toString()))
-    cable.drop()
+    void cable.drop()
     cable.send("late")
     await once(socket, "close")
     expect(commands).toEqual([])
@@ -191,7 +191,7 @@ describe("a cable whose URL is none", () => {
 
   it("tells nothing when it was dropped before", async () => {
     const { cable, reasons } = open("not a URL")
-    cable.drop()
+    void cable.drop()
     await Promise.resolve()
     expect(reasons).toEqual([])
   })

@@ -547,7 +547,7 @@ describe("a hub in a worker", () => {
     hub.yield()
     await page.until(() => page.hellos.at(-1)?.state === "standby")
     clock.advance(1_000)
-    await next.active()
+    expect(await next.active()).toMatchObject({ host: "leader-tab" })
   })
 
   it("speaks to a page that knocks on a channel of the page's own, for as long as that page lives", async () => {

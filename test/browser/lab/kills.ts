@@ -22,7 +22,7 @@ export async function killHubs(lab: Lab, kills: number): Promise<Recoveries> {
   const recoveries: number[] = []
   let readers = await openReaders(lab, TABS, first)
   for (let kill = 1; kill <= kills; kill++) {
-    const before = await Promise.all(readers.map(async ({ tab }) => (await tab.told()).length))
+    const before = await Promise.all(readers.map(({ tab }) => tab.evaluate(() => window.lab.told.length)))
     const killedAt = await lab.killHub()
     const times = await Promise.all(readers.map(({ tab }, n) => recovery(tab, before[n] ?? 0)))
     const survivors = readers.filter((_, n) => times[n] !== null)
@@ -60,10 +60,12 @@ async function recovery(tab: Tab, before: number): Promise<number | null> {
     if (await tab.isAlive()) throw error
     return null
   }
-  const told = await tab.told()
-  const lost = told.findIndex(({ type }, n) => n >= before && type === "disconnected")
-  const given = told.slice(lost).find(each => each.type === "received")
-  return given?.type === "received" ? given.at : NaN
+  return tab.evaluate(before => {
+    const { told } = window.lab
+    const lost = told.findIndex(({ type }, n) => n >= before && type === "disconnected")
+    const given = told.slice(lost).find(each => each.type === "received")
+    return given?.type === "received" ? given.at : NaN
+  }, before)
 }
 
 async function expectEachOnce({ tab, rendered }: Reader, last: number): Promise<void> {

@@ -61,7 +61,14 @@ export class Tab {
 
   /** The ids of what was received, in the order in which it came. */
   async ids(of = "chat"): Promise<number[]> {
-    return (await this.received(of)).map(({ message }) => message.id)
+    // As text: Firefox takes its time to hand over thousands of values.
+    const text = await this.evaluate(of => {
+      const ids = window.lab.told.map(
+        each => each.type === "received" && each.of === of && (each.message as { id: number }).id,
+      )
+      return JSON.stringify(ids.filter(id => id !== false))
+    }, of)
+    return JSON.parse(text) as number[]
   }
 
   /**
