@@ -100,6 +100,7 @@ export class Driver {
     })
     this.#manners = new Manners(() => this.#browser.now(), setup)
     this.#manners.isMutexHolder = host => this.#browser.active === host
+    this.#manners.isCalm = () => this.#promises.isCalm
     this.#manners.openSockets = () => this.#network.sockets.size
   }
 
@@ -171,7 +172,8 @@ export class Driver {
       this.#run(1_000)
       this.#server.kick({ reconnect: true })
     }
-    this.#run(HEAL_MS + setup.reconcileEvery)
+    const rows = Math.max(...this.#topics.map(topic => topic.rows.length))
+    this.#run(HEAL_MS + setup.reconcileEvery + (rows / setup.limit) * (4 * setup.latency + 10))
     this.#promises.checkNothingLost()
     const probes = new Map(this.#topics.map(topic => [topic, this.#server.persist(topic, NOW)] as const))
     this.#run(PROBE_MS)
@@ -315,7 +317,7 @@ export class Driver {
         return
       case "flood":
         // More than a log holds, now and then: it takes a while.
-        for (let n = b % 32 ? 30 : 1_100; n > 0; n--) this.#publish(topic, a % 8 ? 0 : 3_000)
+        for (let n = b % 32 ? 30 : 2_200; n > 0; n--) this.#publish(topic, a % 8 ? 0 : 3_000)
         return
       case "garble":
         return server.garble(a)

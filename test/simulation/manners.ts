@@ -1,6 +1,7 @@
 // What a hub may do to the server and to its tabs: one cable for all hubs (promise 1), one question at a time (promise 2),
 // no storms, no command that nobody needs. Judged by what goes in and out of a host, never by what its core believes.
 
+import type { Want } from "../../shared/bridge.ts"
 import { parseFrame } from "../../shared/frame.ts"
 import type { Effect, Event, TabKey } from "../../worker/core/event.ts"
 import { Broken } from "./broken.ts"
@@ -10,6 +11,10 @@ import type { Host } from "./hosts.ts"
 const LINGER_MS = 1_000
 /** An unanswered subscribe may be cured after this. */
 const CONFIRM_WITHIN_MS = 5_000
+/** Back to back, Rails may run a subscribe before the unsubscribe. */
+const PAUSE_MS = 300
+/** After a confirmation, which proves little, the endpoint is asked once more; in calm worlds within so long. */
+const RECONCILE_MS = { after: 1_900, within: 6_000 }
 /** So many dials within so long, without success and without anybody who asks for it, are a storm. */
 const STORM = { dials: 16, ms: 10_000 }
 
@@ -18,9 +23,12 @@ type Command = { command: string; identifier: string }
 /** What one host has heard and said. */
 class Conduct {
   /** What its tabs want, and since when nobody wants an identifier any more. */
-  readonly wants = new Map<TabKey, Map<number, string>>()
+  readonly wants = new Map<TabKey, Map<number, { identifier: string; catchesUp: boolean }>>()
   readonly leftAt = new Map<string, number>()
   readonly subscribedAt = new Map<string, number>()
+  readonly unsubscribedAt = new Map<string, number>()
+  /** When it was confirmed, until it was looked into. */
+  readonly unproven = new Map<string, number>()
   readonly answered = new Map<string, "confirmed" | "rejected">()
   /** The server has said that there is no use in trying again; with credentials there may be one more try. */
   refusal: "none" | "tried" | "final" = "none"
@@ -40,8 +48,24 @@ class Conduct {
   }
 
   isWanted(identifier: string): boolean {
-    return [...this.wants.values()].some(wants => [...wants.values()].includes(identifier))
+    return this.#all.some(want => want.identifier === identifier)
   }
+
+  isCaughtUp(identifier: string): boolean {
+    return this.#all.some(want => want.identifier === identifier && want.catchesUp)
+  }
+
+  get identifiers(): Set<string> {
+    return new Set(this.#all.map(({ identifier }) => identifier))
+  }
+
+  get #all(): { identifier: string; catchesUp: boolean }[] {
+    return [...this.wants.values()].flatMap(wants => [...wants.values()])
+  }
+}
+
+function short({ identifier, catchUp }: Want): { identifier: string; catchesUp: boolean } {
+  return { identifier, catchesUp: catchUp !== null }
 }
 
 export class Manners {
@@ -50,6 +74,8 @@ export class Manners {
   readonly #settings: { reconcileEvery: number; settleFor: number; credentials: boolean }
   isMutexHolder: (host: Host) => boolean = () => true
   openSockets: () => number = () => 0
+  /** No answer is late or fails. */
+  isCalm: () => boolean = () => false
 
   /** @param now the browser's clock */
   constructor(now: () => number, settings: { reconcileEvery: number; settleFor: number; credentials: boolean }) {
@@ -60,10 +86,11 @@ export class Manners {
   hears(host: Host, event: Event): void {
     const conduct = this.#conduct(host)
     conduct.hearing = event
+    if (this.isCalm()) this.#checkProven(conduct)
     switch (event.type) {
       case "attached":
         this.#came(conduct)
-        this.#want(conduct, event.tab, new Map(event.attach.wants.map(want => [want.subscription, want.identifier])))
+        this.#want(conduct, event.tab, new Map(event.attach.wants.map(want => [want.subscription, short(want)])))
         conduct.inFlight.delete(event.tab)
         conduct.reasons += 3 * event.attach.wants.length
         return
@@ -71,18 +98,19 @@ export class Manners {
         // It attached before a log-out: it wants nothing any more.
         if (!conduct.wants.has(event.tab)) return
         const wants = new Map(conduct.wants.get(event.tab))
-        this.#want(conduct, event.tab, wants.set(event.want.subscription, event.want.identifier))
+        this.#want(conduct, event.tab, wants.set(event.want.subscription, short(event.want)))
         conduct.reasons += 3
         return
       }
       case "unsubscribe": {
         const wants = new Map(conduct.wants.get(event.tab))
-        wants.delete(event.subscription)
+        if (!wants.delete(event.subscription)) return
         return this.#want(conduct, event.tab, wants)
       }
       case "tab-gone":
         conduct.inFlight.delete(event.tab)
-        return this.#want(conduct, event.tab, new Map())
+        this.#want(conduct, event.tab, new Map())
+        return void conduct.wants.delete(event.tab)
       case "open":
       case "reopen":
         return this.#came(conduct)
@@ -135,14 +163,22 @@ export class Manners {
     return conduct
   }
 
+  #checkProven(conduct: Conduct): void {
+    for (const [identifier, at] of conduct.unproven) {
+      if (!conduct.isCaughtUp(identifier)) conduct.unproven.delete(identifier)
+      else if (this.#now() - at > RECONCILE_MS.within)
+        throw new Broken(`2: nobody looked into the confirmation of ${identifier}`)
+    }
+  }
+
   /** Somebody wants the cable, whatever the server has said before. */
   #came(conduct: Conduct): void {
     conduct.refusal = "none"
     conduct.dials = []
   }
 
-  #want(conduct: Conduct, tab: TabKey, wants: Map<number, string>): void {
-    const before = new Set([...conduct.wants.values()].flatMap(all => [...all.values()]))
+  #want(conduct: Conduct, tab: TabKey, wants: Map<number, ReturnType<typeof short>>): void {
+    const before = conduct.identifiers
     conduct.wants.set(tab, wants)
     for (const identifier of before) if (!conduct.isWanted(identifier)) conduct.leftAt.set(identifier, this.#now())
   }
@@ -157,10 +193,15 @@ export class Manners {
     if (frame.type === "welcome") {
       this.#came(conduct)
       conduct.subscribedAt.clear()
+      conduct.unsubscribedAt.clear()
+      conduct.unproven.clear()
       conduct.answered.clear()
     }
     if (frame.type === "confirmed" || frame.type === "rejected") conduct.answered.set(frame.identifier, frame.type)
-    if (frame.type === "confirmed") conduct.reasons += 2
+    if (frame.type === "confirmed") {
+      conduct.reasons += 2
+      if (conduct.isCaughtUp(frame.identifier)) conduct.unproven.set(frame.identifier, this.#now())
+    }
     if (frame.type !== "disconnect" || frame.reconnect) return
     const mayTry = frame.reason === "unauthorized" && this.#settings.credentials && conduct.refusal === "none"
     conduct.refusal = mayTry ? "tried" : "final"
@@ -180,6 +221,9 @@ export class Manners {
     if (command === "subscribe") {
       const isAsked = conduct.subscribedAt.has(identifier) && conduct.answered.get(identifier) !== "rejected"
       if (isAsked) throw new Broken(`2: ${identifier} was subscribed to twice`)
+      if (now - (conduct.unsubscribedAt.get(identifier) ?? -Infinity) < PAUSE_MS - 1) {
+        throw new Broken(`2: ${identifier} was subscribed to right after it was left`)
+      }
       conduct.subscribedAt.set(identifier, now)
       conduct.answered.delete(identifier)
     }
@@ -190,6 +234,8 @@ export class Manners {
     const isCure = now - (conduct.subscribedAt.get(identifier) ?? -Infinity) >= CONFIRM_WITHIN_MS - 1
     const isUnanswered = !conduct.answered.has(identifier)
     conduct.subscribedAt.delete(identifier)
+    conduct.unsubscribedAt.set(identifier, now)
+    conduct.unproven.delete(identifier)
     if (isAnswer || (isCure && isUnanswered)) return
     if (conduct.isWanted(identifier)) throw new Broken(`2: ${identifier} was left though somebody wants it`)
     if (now - (conduct.leftAt.get(identifier) ?? now) < LINGER_MS - 1)
@@ -198,8 +244,10 @@ export class Manners {
 
   #fetches(conduct: Conduct, { fetch, request }: Effect & { type: "fetch" }): void {
     const { after, limit, catchUp } = request
+    const topic = catchUp.params["topic"] ?? ""
+    if (this.#now() - (conduct.unproven.get(topic) ?? Infinity) >= RECONCILE_MS.after) conduct.unproven.delete(topic)
     if (limit === 0) return
-    const key = `${catchUp.params["topic"]} after ${after}`
+    const key = `${topic} after ${after}`
     const same = [...conduct.asking.values()].filter(other => other === key).length
     conduct.asking.set(fetch, key)
     // Pages that follow: runs that began at different places may meet.

@@ -29,29 +29,18 @@ export const MUTANTS: readonly Mutant[] = [
     "  const earlier = unsettled.findIndex(item => !item.isSettled)\n",
     "  const earlier = -1\n",
   ),
-  mutant(
-    "the cursor passes what waits in the log for a frozen tab",
-    "  const pending = open.findIndex(item => isPending(item.id))\n",
-    "  const pending = -1\n",
-  ),
   mutant("seen is not persisted", "seen: [...this.#behind, ...this.#seen.keys()].slice(-SEEN_LIMIT) }", "seen: [] }"),
   mutant(
     "seen has no bound",
     "    if (this.#seen.size <= SEEN_LIMIT) return\n",
     "    if (this.#seen.size <= 2 * SEEN_LIMIT) return\n",
   ),
-  mutant("what leaves seen is not counted", '    this.#ctx.count("seenDropped")\n', ""),
   mutant(
     "what leaves seen leaves the cursor behind it",
     '    this.#ctx.count("seenDropped")\n',
     '    this.#ctx.count("seenDropped")\n    this.#after = oldest\n',
   ),
   mutant("nothing is held while a catch-up runs", "if (this.#isHolding) return this.#hold.add(entry)", ""),
-  mutant(
-    "a live message is a repeat if its id is not greater than the cursor",
-    "    if (this.#knows(id)) return\n    this.#sincePage",
-    '    if (this.#knows(id) || Number(id) <= Number(this.#after ?? "0")) return\n    this.#sincePage',
-  ),
   mutant(
     "no reconcile follows a confirmation",
     "    else this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))\n",
@@ -93,17 +82,6 @@ export const MUTANTS: readonly Mutant[] = [
       { from: "  #grant(): void {\n", to: "  grant(): void {\n    this.#grant()\n  }\n\n  #grant(): void {\n" },
     ],
   },
-  mutant("a standby hub opens a cable", "const wanted = this.#isActive && ", "const wanted = "),
-  mutant(
-    "an acknowledgement of an earlier attach counts",
-    "    if (this.#inFlight?.n !== n) return []\n",
-    "    if (!this.#inFlight) return []\n",
-  ),
-  mutant(
-    "a row of somebody else is overwritten",
-    "    if (stored && (stored.epoch !== over?.epoch || stored.n !== over.n)) return stored\n",
-    "",
-  ),
   mutant(
     "a 500 is taken for an empty page",
     "        return this.#retry(result.retryAfter)\n",
@@ -133,47 +111,58 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   mutant(
-    "a log-out leaves requests under way",
-    "  close(): void {\n    this.readers.clear()\n",
-    "  close(): void {\n    if (this) return\n    this.readers.clear()\n",
-  ),
-  mutant(
     "an unanswered subscribe is not cured",
     "      return this.#unsubscribe()\n    }\n    this.#become",
     "      return\n    }\n    this.#become",
   ),
-  mutant(
-    "silence is taken for life",
-    "    if (silentFor < STALE_AFTER_MS) this.#timer",
-    "    if (silentFor < Infinity) this.#timer",
-  ),
   mutant("a final refusal is tried again", '    this.#become({ type: "refused", reason })\n', "    this.#wait()\n"),
-  mutant("what nobody will take any more stays known", "    for (const id of ids) this.#known.lost(id)\n", ""),
-  mutant(
-    "the stream does not go back to a reader before its young place",
-    "    if (!this.#known.isSettled && covered.length > 0) this.#goBack(after, covered)\n",
-    "    if (after === undefined) this.#goBack(after, covered)\n",
-  ),
   mutant(
     "what a reader was given beyond the stream's place counts as seen by all",
     "unsettled.slice(0, unsettled.indexOf(own) + 1) : []",
     "unsettled : []",
   ),
   mutant("a tab judges no repeats", "    return this.#given.has(id) || this.#taken.has(id)\n", "    return false\n"),
-  mutant(
-    "who comes late is given what was ephemeral before",
-    '      if (to < joined && entry.type === "live" && entry.id === null) {\n',
-    '      if (to < -1 && entry.type === "live" && entry.id === null) {\n',
-  ),
   mutant("a batch goes out before the last one is taken", "    if (this.#inFlight) return null\n", ""),
   mutant(
-    "held messages are dropped and never asked for",
-    "    this.#overflowed = false\n    return overflowed\n",
-    "    this.#overflowed = false\n    return overflowed && false\n",
+    "a live message is a repeat if its id is not greater than the newest",
+    "    if (this.#knows(id)) return\n    this.#sincePage",
+    '    if (this.#knows(id) || Number(id) <= Number(this.#beside.at(-1) ?? "0")) return\n    this.#sincePage',
+  ),
+  {
+    breaks: "a standby hub opens a cable",
+    edits: [
+      { from: "const wanted = this.#isActive && ", to: "const wanted = " },
+      { from: '    if (state === "standby") return\n', to: "" },
+    ],
+  },
+  {
+    breaks: "a row of somebody else is overwritten",
+    edits: [
+      {
+        from: "    if (stored && (stored.epoch !== over?.epoch || stored.n !== over.n)) return stored\n",
+        to: "",
+      },
+      { from: "    return { ms: this.#busyUntil - this.#world.now, failed }\n", to: "    return { ms, failed }\n" },
+    ],
+  },
+  mutant(
+    "a log-out leaves subscriptions and requests as they are",
+    "      channel.end(willAttemptReconnect)\n      this.#dropChannel(channel)\n",
+    "      if (willAttemptReconnect) channel.end(willAttemptReconnect)\n      if (willAttemptReconnect) this.#dropChannel(channel)\n",
+  ),
+  mutant("silence is taken for life", "    if (silentFor < this.staleAfter) ", "    if (silentFor < Infinity) "),
+  mutant("what nobody will take any more stays known", "    for (const id of ids) this.#host.known.lost(id)\n", ""),
+  mutant(
+    "the stream does not go back to a reader before its young place",
+    "    if (covered.length > 0) this.#goBack(after, covered)\n",
+    "    if (covered.length > 0) return\n",
   ),
   mutant(
     "a gap is not told",
-    "    this.tell(STATE.caughtUp(reason ?? this.#gap))\n",
-    "    this.tell(STATE.caughtUp(null))\n",
+    "    this.#host.tell(STATE.caughtUp(reason ?? gap))\n",
+    "    this.#host.tell(STATE.caughtUp(null))\n",
   ),
+  mutant("what is sorted out comes after the catch-up", "  hold(): void {\n    this.sortOut()\n", "  hold(): void {\n"),
+  mutant("a reader that was refused is not tried again", "    this.#host.readers.mend()\n", ""),
+  mutant("a rejection is not told", "    this.readers.end(STATE.rejected)\n", ""),
 ]
