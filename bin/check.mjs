@@ -19,6 +19,7 @@ const scratch = mkdtempSync(join(tmpdir(), "trunkline-check-"))
 const REPORTERS = {
   vitest: file => ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
   bites: file => ["--counts", file],
+  mutants: file => ["--counts", file],
 }
 
 /** Stages follow each other; the steps of one run side by side, two at a time. `script` is an npm script. */
@@ -39,9 +40,12 @@ const STAGES = [
   [{ script: "conformance", reporter: "vitest", needs: "build" }],
   [{ script: "test:bites", reporter: "bites" }],
 ]
-const LONG_STAGES = ["conformance:all", "turbo", "packaging", "test:rails"].map(script => [
-  { script, reporter: "vitest", needs: "build" },
-])
+const LONG_STAGES = [
+  [{ script: "sim:mutants", reporter: "mutants" }],
+  ...["conformance:all", "turbo", "packaging", "test:rails"].map(script => [
+    { script, reporter: "vitest", needs: "build" },
+  ]),
+]
 const SIDE_BY_SIDE = 2
 
 if (options.all) process.env.TRUNKLINE_MATRIX = "all" // read by test/browser/lab/place.ts

@@ -151,7 +151,6 @@ export const MUTANTS: readonly Mutant[] = [
     "      if (willAttemptReconnect) channel.end(willAttemptReconnect)\n      if (willAttemptReconnect) this.#dropChannel(channel)\n",
   ),
   mutant("silence is taken for life", "    if (silentFor < this.staleAfter) ", "    if (silentFor < Infinity) "),
-  mutant("what nobody will take any more stays known", "    for (const id of ids) this.#host.known.lost(id)\n", ""),
   mutant(
     "the stream does not go back to a reader before its young place",
     "    if (covered.length > 0) this.#goBack(after, covered)\n",
@@ -162,7 +161,6 @@ export const MUTANTS: readonly Mutant[] = [
     "    this.#host.tell(STATE.caughtUp(reason ?? gap))\n",
     "    this.#host.tell(STATE.caughtUp(null))\n",
   ),
-  mutant("what is sorted out comes after the catch-up", "  hold(): void {\n    this.sortOut()\n", "  hold(): void {\n"),
   mutant("a reader that was refused is not tried again", "    this.#host.readers.mend()\n", ""),
   mutant("a rejection is not told", "    this.readers.end(STATE.rejected)\n", ""),
 ]
