@@ -128,7 +128,15 @@ export class Manners {
       case "frame":
         if (event.cable === host.cable?.number) this.#frame(conduct, event.raw)
         return
-      default:
+      case "answered":
+      case "began":
+      case "closed":
+      case "ended":
+      case "flush":
+      case "loaded":
+      case "perform":
+      case "refused":
+      case "tick":
         return
     }
   }
@@ -150,7 +158,13 @@ export class Manners {
       case "abort":
         conduct.asking.delete(effect.fetch)
         return
-      default:
+      case "drop":
+        return conduct.unproven.clear()
+      case "alarm":
+      case "ask":
+      case "flush":
+      case "load":
+      case "save":
         return
     }
   }
@@ -185,8 +199,8 @@ export class Manners {
 
   #frame(conduct: Conduct, raw: unknown): void {
     if (typeof raw === "string" && raw.includes(',"message":')) {
-      // Who is slow falls off the log, and is given its pages once more.
-      conduct.reasons += conduct.wants.size / 250
+      // Who is slow falls off the log, and is given its pages once more; while they are young, from where it began.
+      conduct.reasons += conduct.wants.size / 50
       return
     }
     const frame = parseFrame(raw, Infinity)

@@ -4,7 +4,7 @@
 import type { CaughtUp, Delivery, Told } from "../../client/ledger.ts"
 import type { WireEntry } from "../../shared/entry.ts"
 import { rowKey } from "../../shared/identity.ts"
-import type { Position } from "../../shared/position.ts"
+import { SEEN_LIMIT, type Position } from "../../shared/position.ts"
 import type { Row as StoredRow } from "../../worker/core/event.ts"
 import { Broken } from "./broken.ts"
 import type { Request } from "./http.ts"
@@ -268,7 +268,7 @@ export class Promises implements Witness {
     const { topic } = knowledge
     const old = orderOf(topic, from.after)
     const place = orderOf(topic, to.after)
-    if (place >= old) return // fewer seen ids are harmless
+    if (place >= old || to.seen.length >= SEEN_LIMIT) return // fewer seen ids are harmless
     const seen = new Set(to.seen)
     const covered = (row: Row) => row.order <= place || seen.has(row.id)
     for (const row of topic.rows) {
