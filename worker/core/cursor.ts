@@ -95,17 +95,18 @@ export class Cursor {
 
   /** From the row's own place, with all that the row has seen, nothing is lost by writing. */
   #compare(): void {
-    const position = this.#position()
-    if (this.#guard.type !== "elsewhere" || !position) return
+    if (this.#guard.type !== "elsewhere") return
     const { row } = this.#guard
+    const position = this.#position()
+    if (!position) return
     const claimsNothing = row.after === null && row.seen.length === 0
     if (claimsNothing || covers(position, row)) this.#guard = { type: "free" }
   }
 
   #save(): void {
+    if (!this.#dirty || this.#guard.type !== "free") return
     const position = this.#position()
-    if (!this.#dirty || !position || this.#guard.type !== "free") return
-    const written = this.#write(position, this.#stored)
+    const written = position && this.#write(position, this.#stored)
     if (!written) return
     this.#stored = written
     this.#dirty = false

@@ -3,6 +3,7 @@
 
 import { beyond, SEEN_LIMIT, type Id, type Position } from "../../shared/position.ts"
 import { IdWindow } from "../../shared/id-window.ts"
+import { Aged } from "./aged.ts"
 import type { Context } from "./context.ts"
 
 /** Ids up to and including `after` that an endpoint which repeats earlier rows will return again; `after` is the last. */
@@ -20,10 +21,10 @@ export class Known {
   #after: Id | null | undefined
   #isSettled = false
   /** Ids that some tab has taken, oldest first, with the time. */
-  readonly #seen = new Map<Id, number>()
+  readonly #seen = new Aged()
   /** Ids that are in the log and that no tab has taken yet, with the time of the hub's first sight. */
   readonly #pending = new Map<Id, number>()
-  #behind: readonly Id[] = []
+  #behind: ReadonlySet<Id> = new Set()
   /** Ids that have left `seen` for want of room. */
   readonly #taken = new IdWindow(TAKEN_LIMIT)
   readonly #returned = new Set<Id>()
@@ -45,7 +46,7 @@ export class Known {
   /** @returns `undefined` while unknown: then there is nothing to store, and nothing to ask after */
   get position(): Position | undefined {
     if (this.#after === undefined) return undefined
-    return { after: this.#after, seen: [...this.#behind, ...this.#seen.keys()].slice(-SEEN_LIMIT) }
+    return { after: this.#after, seen: [...this.#behind, ...this.#seen.ids()].slice(-SEEN_LIMIT) }
   }
 
   get seenCount(): number {
@@ -55,8 +56,8 @@ export class Known {
   /** When the oldest of `seen` was taken, once half of the room is used; `null` before. */
   get halfFullSince(): number | null {
     if (this.#seen.size < SEEN_LIMIT / 2) return null
-    const [oldest = null] = this.#seen.values()
-    return oldest
+    const { oldest } = this.#seen
+    return oldest === undefined ? null : (this.#seen.time(oldest) ?? null)
   }
 
   /** @param position `undefined`: unknown, until the endpoint, the store or the first live message tells */
@@ -64,21 +65,21 @@ export class Known {
     this.#after = position?.after
     this.#isSettled = false
     const seen = position ? beyond(position) : []
-    this.#behind = position ? position.seen.slice(0, -seen.length || undefined) : []
+    this.#behind = new Set(position?.seen.slice(0, -seen.length || undefined))
     this.#seen.clear()
     this.#taken.clear()
     this.#pending.clear() // whoever starts here does not read what is in the log already
-    for (const id of seen) this.#seen.set(id, this.#ctx.now)
+    for (const id of seen) this.#seen.add(id, this.#ctx.now)
   }
 
   /** The hub has this message already, or its page rendered it. */
   has(id: Id): boolean {
-    return this.#seen.has(id) || this.#pending.has(id) || this.#taken.has(id) || this.#behind.includes(id)
+    return this.#seen.has(id) || this.#pending.has(id) || this.#taken.has(id) || this.#behind.has(id)
   }
 
   /** When the hub first saw it, in its own time; `undefined` for news. */
   firstSight(id: Id): number | undefined {
-    return this.#seen.get(id) ?? this.#pending.get(id)
+    return this.#seen.time(id) ?? this.#pending.get(id)
   }
 
   /** It is in the log now. */
@@ -112,9 +113,10 @@ export class Known {
     this.#after = after
     this.#isSettled = covered.length > 0
     for (const id of covered) this.#seen.delete(id)
-    const others = this.#behind.filter(id => !covered.includes(id))
-    if (covered.length === 0) this.#behind = []
-    else if (repeats || others.length > 0) this.#behind = [...others, ...covered].slice(-BEHIND_LIMIT)
+    const passed = new Set(covered)
+    const others = [...this.#behind].filter(id => !passed.has(id))
+    if (covered.length === 0) this.#behind = new Set()
+    else if (repeats || others.length > 0) this.#behind = new Set([...others, ...covered].slice(-BEHIND_LIMIT))
   }
 
   /** @param seen what is known beyond the earlier place `after` */
@@ -144,10 +146,9 @@ export class Known {
   }
 
   #remember(id: Id): void {
-    this.#seen.set(id, this.#ctx.now)
-    if (this.#seen.size <= SEEN_LIMIT) return
-    const [oldest] = this.#seen.keys()
-    if (oldest === undefined) return
+    this.#seen.add(id, this.#ctx.now)
+    const { oldest } = this.#seen
+    if (this.#seen.size <= SEEN_LIMIT || oldest === undefined) return
     this.#seen.delete(oldest)
     this.#taken.add(oldest)
     this.#ctx.count("seenDropped")

@@ -10,8 +10,8 @@ import type { Timer } from "./timers.ts"
 
 export const LONGEST_RETRY_MS = 30_000
 
-/** A message of a page; `text` is its JSON. */
-export type Item = { id: Id; at: number | null; text: string }
+/** A message of a page, as it was read. */
+export type Item = { id: Id; at: number | null; message: unknown }
 
 /** `askedAt` and `serverNow` are as of the request: what commits later was not in it. */
 export type Page = {
@@ -159,7 +159,7 @@ export class PageAsk {
     for (const message of messages) {
       const { id, at } = identifyItem(message, shape)
       if (id === null) this.#ctx.count("unreadableItems")
-      else items.push({ id, at, text: JSON.stringify(message) })
+      else items.push({ id, at, message })
     }
     const news = items.length - 1 - items.findIndex(item => item.id === after)
     const more = limit > 0 && (hasMore ?? news >= limit) && news > 0

@@ -5,7 +5,7 @@
 // a long recovery would begin anew each time. Where there are times it does not: a busy stream fills small pages with
 // messages of the last second. `after` never passes what an earlier page left unsettled.
 
-import type { WireItem } from "../../shared/entry.ts"
+import type { WireEntry, WireItem } from "../../shared/entry.ts"
 import type { Id } from "../../shared/position.ts"
 import type { Move, PageEntry } from "./log.ts"
 import type { Item, Page } from "./page-ask.ts"
@@ -45,17 +45,26 @@ export function readPage(page: Page, { asked, unsettled, has, isPending, settleF
   const serverNow = page.serverNow ?? newestTime(page) - (receivedAt - askedAt)
   const isOld = ({ id, at }: Item) =>
     (firstSight(id) ?? Infinity) <= askedAt - settleFor || (at === null ? page.more : at <= serverNow - settleFor)
-  const own = items.slice(repeated).map(item => ({ id: item.id, isSettled: isOld(item) }))
-  const open = [...unsettled, ...own]
   const earlier = unsettled.findIndex(item => !item.isSettled)
-  const pending = open.findIndex(item => isPending(item.id))
-  const last = earlier < 0 ? unsettled.length + own.findLastIndex(item => item.isSettled) + 1 : earlier
-  const count = pending < 0 ? last : Math.min(last, pending)
-  const settled = open.slice(0, count).map(item => item.id)
+  const isBlocked = earlier >= 0
+  // Behind what an earlier page left unsettled nothing can settle in this run: on a busy stream those are most pages.
+  const own = items.slice(repeated).map(item => ({ id: item.id, isSettled: !isBlocked && isOld(item) }))
+  const open = [...unsettled, ...own]
+  const last = isBlocked ? earlier : unsettled.length + own.findLastIndex(item => item.isSettled) + 1
+  const before = open.slice(0, last)
+  const pending = before.findIndex(item => isPending(item.id))
+  const count = pending < 0 ? last : pending
+  const settled = before.slice(0, count).map(item => item.id)
   const after = settled.at(-1)
   const move: Move | null = after === undefined ? null : { after, covered: [...ids.slice(0, repeated), ...settled] }
-  const text = JSON.stringify(["page", ids]).slice(0, -1) + `,[${news.map(itemText).join(",")}]]`
-  const entry: PageEntry = { type: "page", unknown: news.map(item => item.id), move, text, taken: false }
+  const wire: WireEntry = ["page", ids, news.map(wireItem)]
+  const entry: PageEntry = {
+    type: "page",
+    unknown: news.map(item => item.id),
+    move,
+    text: JSON.stringify(wire),
+    taken: false,
+  }
   return {
     entry,
     repeats: repeated > 0,
@@ -71,8 +80,6 @@ function newestTime({ items }: Page): number {
   return newest
 }
 
-/** A WireItem as text: the message is text already. */
-function itemText({ id, at, text }: Item): string {
-  const head: [WireItem[0], WireItem[1]] = [id, at]
-  return `${JSON.stringify(head).slice(0, -1)},${text}]`
+function wireItem({ id, at, message }: Item): WireItem {
+  return [id, at, message]
 }

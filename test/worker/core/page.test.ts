@@ -8,7 +8,7 @@ const HUB = 50_000
 
 /** A message that was so many milliseconds old at the server when the page was asked. */
 function item(id: string, age: number | null = 3_600_000): Item {
-  return { id, at: age === null ? null : SERVER - age, text: `{"id":${id}}` }
+  return { id, at: age === null ? null : SERVER - age, message: { id: Number(id) } }
 }
 
 function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
