@@ -175,6 +175,13 @@ export type StreamInspection = {
   /** The stored cursor; `after` is absent while unknown. */
   cursor: { after?: Id | null; seen: number }
   subscriptions: number
+  /** `entries` are messages; `bytes` UTF-16 units of their text. */
   log: { entries: number; bytes: number; first: number; next: number }
+  /** Live messages that wait for a catch-up to end, or to be sorted. */
   held: number
+  /**
+   * How many ids the hub knows of this stream: in the log and not taken by any tab; taken, beside the cursor; before the
+   * cursor, where the endpoint repeats; and such as the cursor has no room for.
+   */
+  known: { pending: number; seen: number; behind: number; taken: number }
 }

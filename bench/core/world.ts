@@ -1,7 +1,7 @@
-// The least world that keeps a core busy: a cable that answers at once, tabs that take every batch at once, a catch-up
-// endpoint that has every message.
+// The least world that keeps a core busy: a cable that answers at once, tabs that take every batch at once (or are frozen),
+// a catch-up endpoint that has every message.
 
-import type { Attach, Want } from "../../shared/bridge.ts"
+import type { Attach, StreamInspection, Want } from "../../shared/bridge.ts"
 import { resolveConsumerOptions, resolveSubscriptionOptions } from "../../shared/options.ts"
 import type { Effect, Event, PageRequest } from "../../worker/core/event.ts"
 import { HubCore } from "../../worker/core/hub.ts"
@@ -10,18 +10,23 @@ export const IDENTIFIER = JSON.stringify({ channel: "BenchChannel", room: "bench
 
 const HUB = resolveConsumerOptions({})
 
+/** What the endpoint returns, parsed as the shell would hand it over. */
+export type Messages = Pick<readonly unknown[], "slice">
+
 export class World {
   #now = 0
   #cable = 0
   readonly #core = new HubCore("bench")
-  readonly #messages: readonly unknown[]
+  readonly #messages: Messages
+  readonly #frozen: number
   #events: Event[] = []
   /** How many messages the server has sent. */
   #sent = 0
 
-  /** @param messages what the endpoint returns, parsed as the shell would hand it over */
-  constructor(messages: readonly unknown[], tabs: number, catchesUp: boolean) {
+  /** @param frozen how many of the tabs take nothing */
+  constructor(messages: Messages, tabs: number, catchesUp: boolean, frozen = 0) {
     this.#messages = messages
+    this.#frozen = frozen
     this.#put({ type: "began", epoch: 1 })
     for (let tab = 1; tab <= tabs; tab++) this.#put({ type: "attached", tab, attach: attachOf(tab, catchesUp) })
     this.#frame('{"type":"welcome"}')
@@ -36,6 +41,12 @@ export class World {
     this.#sent += frames.length
     for (const raw of frames) this.#events.push({ type: "frame", cable: this.#cable, raw })
     this.#run()
+  }
+
+  get stream(): StreamInspection {
+    const [stream] = this.#core.inspect().streams
+    if (!stream) throw new Error("nobody has subscribed")
+    return stream
   }
 
   #frame(raw: string): void {
@@ -60,7 +71,8 @@ export class World {
     if (effect.type === "flush") this.#events.push({ type: "flush" })
     if (effect.type === "dial") this.#cable = effect.cable
     if (effect.type === "load") this.#events.push({ type: "loaded", key: effect.key, row: null })
-    if (effect.type === "deliver") this.#events.push({ type: "taken", tab: effect.tab, n: effect.n, ms: 1 })
+    if (effect.type === "deliver" && effect.tab > this.#frozen)
+      this.#events.push({ type: "taken", tab: effect.tab, n: effect.n, ms: 1 })
     if (effect.type === "fetch") this.#events.push(this.#page(effect.fetch, effect.request))
   }
 

@@ -16,6 +16,8 @@ type Waiter = { isTrue: () => boolean; resolve: () => void }
 const PING_EVERY_MS = 3_000
 /** Frames for one write to the kernel: as many as a busy server's socket would gather. */
 const BLOCK = 64
+/** An outage lasts longer than messages take to settle. */
+const LONG_AGO_MS = 60_000
 const PATIENCE_MS = 60_000
 
 export class Room {
@@ -23,6 +25,8 @@ export class Room {
   readonly tabs: number
   /** Catch-up pages. */
   #requests = 0
+  /** When the first of an outage was asked for. */
+  #askedAt: number | null = null
   readonly #window: number
   readonly #messages: string[] = []
   readonly #listeners = new Set<Listener>()
@@ -67,6 +71,7 @@ export class Room {
   /** The catch-up endpoint. */
   page(after: number, limit: number): string {
     this.#requests += 1
+    this.#askedAt ??= performance.now()
     const messages = this.#messages.slice(after, after + limit)
     const more = after + limit < this.#messages.length
     return `{"messages":[${messages.join(",")}],"has_more":${more},"cursor":${this.#messages.length || null}}`
@@ -95,6 +100,26 @@ export class Room {
     return { sent: count, ms, reports, requests: this.#requests - requests }
   }
 
+  /**
+   * Cuts all cables for a minute, as it were, and has so many messages that are never broadcast; resolves when every tab has reported. `ms` is the
+   * time since the first page of them was asked for.
+   */
+  async outage(count: number): Promise<Flood> {
+    this.#reports.clear()
+    const requests = this.#requests
+    const end = this.#messages.length + count
+    const now = Date.now()
+    for (let index = this.#messages.length; index < end; index++) {
+      this.#message(index, index === end - 1, new Date(now - LONG_AGO_MS - end + index))
+    }
+    this.#askedAt = null
+    for (const { socket } of this.#listeners) socket.terminate()
+    await this.#until(() => this.#reports.size === this.tabs)
+    const reports = [...this.#reports.values()]
+    const ms = performance.now() - (this.#askedAt ?? NaN) - Math.min(...reports.map(({ late }) => late))
+    return { sent: count, ms, reports, requests: this.#requests - requests }
+  }
+
   async #send({ socket, stream, identifier }: Listener, first: number, count: number): Promise<void> {
     const head = `{"identifier":${JSON.stringify(identifier)},"message":`
     const end = first + count
@@ -115,8 +140,8 @@ export class Room {
   }
 
   /** Created when the first socket gets to it. */
-  #message(index: number, isLast: boolean): string {
-    return (this.#messages[index] ??= messageText(index + 1, isLast ? "end" : "message", new Date()))
+  #message(index: number, isLast: boolean, at = new Date()): string {
+    return (this.#messages[index] ??= messageText(index + 1, isLast ? "end" : "message", at))
   }
 
   #changed(): void {

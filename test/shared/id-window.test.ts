@@ -8,7 +8,15 @@ beforeEach(() => {
 })
 
 describe("a window of ids", () => {
-  it("remembers at least as many as it was made for, and at most twice as many", () => {
+  it("remembers as many as it was made for, and a generation of at most 2,048 more", () => {
+    const wide = new IdWindow(8_192)
+    for (let n = 1; n <= 8_192 + 2_048; n++) wide.add(String(n))
+    expect([wide.size, wide.has("1")]).toEqual([10_240, true])
+    wide.add("one more")
+    expect([wide.size, wide.has("1"), wide.has("2048"), wide.has("2049")]).toEqual([8_193, false, false, true])
+  })
+
+  it("forgets a whole generation at once", () => {
     for (const id of ["1", "2", "3", "4", "5", "6"]) window.add(id)
     expect(["1", "2", "3", "4", "5", "6"].every(id => window.has(id))).toBe(true)
     window.add("7")

@@ -12,7 +12,7 @@ const BEHIND_LIMIT = 512
 /**
  * How many ids are still known, in memory only, when they no longer fit into a position. `after` cannot move for
  * `settleFor`, so on a busy stream pages return thousands of messages that tabs have long taken: were they news, they
- * would push live ones out of the log, and every tab would fall off it. At most twice as many: some 4 MB a stream.
+ * would push live ones out of the log, and every tab would fall off it.
  */
 const TAKEN_LIMIT = 32_768
 
@@ -49,8 +49,14 @@ export class Known {
     return { after: this.#after, seen: [...this.#behind, ...this.#seen.ids()].slice(-SEEN_LIMIT) }
   }
 
-  get seenCount(): number {
-    return this.#seen.size
+  /** How many ids there are of each kind. */
+  get counts(): { pending: number; seen: number; behind: number; taken: number } {
+    return {
+      pending: this.#pending.size,
+      seen: this.#seen.size,
+      behind: this.#behind.size,
+      taken: this.#taken.size,
+    }
   }
 
   /** When the oldest of `seen` was taken, once half of the room is used; `null` before. */

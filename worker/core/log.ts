@@ -41,7 +41,7 @@ export function weight(entry: Entry): number {
  * never be taken, and would be fetched for ever.
  */
 export class Log {
-  #entries: Entry[] = []
+  #entries: (Entry | undefined)[] = []
   /** Index in #entries of the oldest entry; those before it are gone. */
   #head = 0
   #first = 0
@@ -147,6 +147,7 @@ export class Log {
   #evict(): void {
     const entry = this.#entries[this.#head]
     if (!entry) return
+    this.#entries[this.#head] = undefined // a thousand large ones would be as many megabytes
     this.#head += 1
     this.#first += 1
     this.#weight -= weight(entry)

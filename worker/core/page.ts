@@ -17,8 +17,6 @@ export type Reading = {
   entry: PageEntry
   /** Whether the endpoint repeats rows from before the asked id, to let rows be found that commit late. */
   repeats: boolean
-  /** What this page and those before it leave unsettled, in the server's order. */
-  unsettled: readonly Unsettled[]
   /** Where the next page is to be asked; `undefined` when this was the last. */
   next: Id | undefined
 }
@@ -26,8 +24,8 @@ export type Reading = {
 export type Reader = {
   /** The id after which the page was asked. */
   asked: Id | null
-  /** What the pages before this one left unsettled. */
-  unsettled: readonly Unsettled[]
+  /** What the pages before this one left unsettled; afterwards, what it leaves. A copy for each page would cost more than all else. */
+  unsettled: Unsettled[]
   has: (id: Id) => boolean
   /** It waits in the log, perhaps for others only: whoever came later takes the page, but not what is before it. */
   isPending: (id: Id) => boolean
@@ -48,13 +46,12 @@ export function readPage(page: Page, { asked, unsettled, has, isPending, settleF
   const earlier = unsettled.findIndex(item => !item.isSettled)
   const isBlocked = earlier >= 0
   // Behind what an earlier page left unsettled nothing can settle in this run: on a busy stream those are most pages.
-  const own = items.slice(repeated).map(item => ({ id: item.id, isSettled: !isBlocked && isOld(item) }))
-  const open = [...unsettled, ...own]
-  const last = isBlocked ? earlier : unsettled.length + own.findLastIndex(item => item.isSettled) + 1
-  const before = open.slice(0, last)
-  const pending = before.findIndex(item => isPending(item.id))
-  const count = pending < 0 ? last : pending
-  const settled = before.slice(0, count).map(item => item.id)
+  for (const item of items.slice(repeated)) {
+    unsettled.push({ id: item.id, isSettled: !isBlocked && isOld(item) })
+  }
+  const last = isBlocked ? earlier : unsettled.findLastIndex(item => item.isSettled) + 1
+  const pending = unsettled.slice(0, last).findIndex(item => isPending(item.id))
+  const settled = unsettled.splice(0, pending < 0 ? last : pending).map(item => item.id)
   const after = settled.at(-1)
   const move: Move | null = after === undefined ? null : { after, covered: [...ids.slice(0, repeated), ...settled] }
   const wire: WireEntry = ["page", ids, news.map(wireItem)]
@@ -68,7 +65,6 @@ export function readPage(page: Page, { asked, unsettled, has, isPending, settleF
   return {
     entry,
     repeats: repeated > 0,
-    unsettled: open.slice(count),
     next: page.more ? ids.at(-1) : undefined,
   }
 }

@@ -29,7 +29,7 @@ type State =
 
 export class Recovery {
   #state: State = { type: "over" }
-  #unsettled: readonly Unsettled[] = []
+  readonly #unsettled: Unsettled[] = []
   readonly #startedAt: number
   readonly #ctx: Context
   readonly #known: Known
@@ -95,7 +95,6 @@ export class Recovery {
       isPending: id => this.#known.isPending(id),
       firstSight: id => this.#known.firstSight(id),
     })
-    this.#unsettled = reading.unsettled
     this.#known.pageReturned(result.items.map(item => item.id))
     this.#deliver(reading)
   }

@@ -34,7 +34,7 @@ export class Replay {
   #started = false
   #noted: number
   #cameBy = false
-  #unsettled: readonly Unsettled[] = []
+  readonly #unsettled: Unsettled[] = []
   #ask: PageAsk
   #reading: Reading | null = null
 
@@ -63,12 +63,11 @@ export class Replay {
   /** A reader of this replay has taken what it was given: the next page may be asked. */
   took(reader: Reader, entries: readonly Entry[]): void {
     if (!this.#readers.has(reader) || !this.#reading || !entries.includes(this.#reading.entry)) return
-    const { next, unsettled } = this.#reading
+    const { next } = this.#reading
     this.#reading = null
     if (next === undefined) return
     // What may still commit before this page's end will come live, perhaps before the next page is asked.
-    this.#unsettled = unsettled
-    if (unsettled.length === 0) this.#noted = this.#host.log.next
+    if (this.#unsettled.length === 0) this.#noted = this.#host.log.next
     this.#ask = this.#request(next)
   }
 
@@ -93,7 +92,7 @@ export class Replay {
     this.#cameBy ||= result.items.some(({ id }) => id === after)
     if (!isFirst) this.#leaveBehind()
     this.#give(reading.entry)
-    if (reading.next === undefined) this.#finish(null, reading.unsettled)
+    if (reading.next === undefined) this.#finish(null)
     else this.#reading = reading
   }
 
@@ -111,8 +110,8 @@ export class Replay {
     this.#host.given()
   }
 
-  #finish(reason: GapReason | null, unsettled: readonly Unsettled[] = []): void {
-    const young = unsettled.map(({ id }) => id)
+  #finish(reason: GapReason | null): void {
+    const young = this.#unsettled.map(({ id }) => id)
     const replayed =
       reason === null ? { from: this.after, seq: this.#noted, unsettled: young, cameBy: this.#cameBy } : null
     const position = this.#host.position()

@@ -193,15 +193,16 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
   }
 
   inspect(identifier: string, channel: string): StreamInspection {
-    const { after } = this.known
+    const { after, counts: known } = this.known
     return {
       identifier,
       channel,
       phase: this.#phase,
-      cursor: { ...(after === undefined ? {} : { after }), seen: this.known.seenCount },
+      cursor: { ...(after === undefined ? {} : { after }), seen: known.seen },
       subscriptions: this.readers.size,
       log: { ...this.log.size, first: this.log.first, next: this.log.next },
       held: this.intake.waiting,
+      known,
     }
   }
 

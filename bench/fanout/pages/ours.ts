@@ -10,6 +10,7 @@ const consumer = createConsumer(cableUrl, {
   host: "shared-worker",
 })
 let isReady = false
+const query = new URLSearchParams(location.search)
 
 consumer.subscriptions.create(
   { channel: "BenchChannel", room },
@@ -22,8 +23,8 @@ consumer.subscriptions.create(
       isReady = true
     },
   },
-  new URLSearchParams(location.search).has("catchUp")
-    ? { after: null, catchUp: { url: `/rooms/${room}/messages` } }
+  query.has("catchUp")
+    ? { after: null, catchUp: { url: `/rooms/${room}/messages`, limit: Number(query.get("limit") ?? 200) } }
     : {},
 )
 

@@ -40,7 +40,7 @@ describe("a live message (engine rule 3)", () => {
     known.took("11")
     expect(known.has("11")).toBe(true)
     expect(known.position).toEqual({ after: "10", seen: ["11"] })
-    expect(known.seenCount).toBe(1)
+    expect(known.counts.seen).toBe(1)
   })
 
   it("is news again when the log lost it before a tab took it", () => {
@@ -125,7 +125,7 @@ describe("a taken page", () => {
     known.move("12", ["11", "12"], true)
     expect(known.position).toEqual({ after: "12", seen: ["11", "12", "13"] })
     expect(known.has("11")).toBe(true)
-    expect(known.seenCount).toBe(1)
+    expect(known.counts.seen).toBe(1)
   })
 
   it("puts what it covers again at the end of that", () => {
@@ -188,7 +188,7 @@ describe("the bounds of seen (engine rule 4)", () => {
     take(...ids(SEEN_LIMIT))
     expect(ctx.counters).toEqual({})
     take("one", "two")
-    expect(known.seenCount).toBe(2_048)
+    expect(known.counts.seen).toBe(2_048)
     expect(ctx.counters).toEqual({ seenDropped: 2 })
     expect(known.position?.after).toBe("10")
     expect(known.position?.seen.slice(0, 1)).toEqual(["m2"])
@@ -197,11 +197,11 @@ describe("the bounds of seen (engine rule 4)", () => {
 
   it("do not make news of what leaves them: the last 32,768 that left are still known, but not stored", () => {
     known.start({ after: "10", seen: [] })
-    take(...ids(SEEN_LIMIT + 2 * 32_768))
+    take(...ids(SEEN_LIMIT + 32_768 + 2_048))
     expect(known.has("m1")).toBe(true)
     take("one")
     expect(known.has("m1")).toBe(false)
-    expect(known.has(`m${32_768 + 1}`)).toBe(true)
+    expect(known.has("m2049")).toBe(true)
   })
 
   it("begin anew with the stream", () => {
@@ -230,6 +230,6 @@ describe("the bounds of seen (engine rule 4)", () => {
   it("do not count a message twice", () => {
     known.start({ after: "10", seen: [] })
     take("11", "11")
-    expect(known.seenCount).toBe(1)
+    expect(known.counts.seen).toBe(1)
   })
 })

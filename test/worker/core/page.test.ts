@@ -19,8 +19,9 @@ function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
 function read(page: Page, reader: Partial<Reader> = {}) {
   const nobody = () => false
   const sight = () => undefined
-  const defaults = { asked: null, unsettled: [], has: nobody, isPending: nobody, settleFor: 5_000, firstSight: sight }
-  return readPage(page, { ...defaults, ...reader })
+  const unsettled = [...(reader.unsettled ?? [])]
+  const defaults = { asked: null, has: nobody, isPending: nobody, settleFor: 5_000, firstSight: sight }
+  return { ...readPage(page, { ...defaults, ...reader, unsettled }), unsettled }
 }
 
 function moveOf(items: readonly Item[], rest: Partial<Page> = {}, reader: Partial<Reader> = {}) {

@@ -487,6 +487,7 @@ describe("what inspect tells of a stream", () => {
       subscriptions: 1,
       log: { entries: 4, bytes: expect.any(Number), first: 0, next: 4 },
       held: 0,
+      known: { pending: 0, seen: 2, behind: 0, taken: 0 },
     })
   })
 })
