@@ -91,7 +91,7 @@ describe.each(["leader-tab", "page"] as const)("an identity in chromium with %s"
 
   it("that has logged out stays so for a page that comes back from the cache (case 33)", async () => {
     const server = await lab.serve()
-    const [cached, other] = await lab.openAll(2, ANN)
+    const [other, cached] = await lab.openAll(2, ANN) // a leader that leaves may lose its place in the cache
     await cached.page.goto(`${server.origin}/index.html?elsewhere`)
     await other.evaluate(() => window.lab.consumer.forget())
     await other.until(isOver)
