@@ -101,8 +101,8 @@ describe.each(PLACES.filter(([, { engine }]) => engine === "chromium"))("a froze
     async () => {
       const COUNT = 20_000
       const server = await lab.serve()
-      const [leader, frozen] = await lab.openAll(
-        2,
+      const [, frozen, front] = await lab.openAll(
+        3,
         chat({ after: null, limit: 1_000, subscription: { settleFor: 200, reconcileEvery: 500 } }),
       )
       await frozen.freeze()
@@ -111,14 +111,14 @@ describe.each(PLACES.filter(([, { engine }]) => engine === "chromium"))("a froze
         await server.say(2_000)
         await server.until(({ requests }) => requests.some(({ after_id }) => Number(after_id) >= said))
       }
-      await leader.untilReceived(COUNT)
-      const { tabs, streams } = await leader.inspect()
-      expect(tabs).toHaveLength(2)
+      await front.untilReceived(COUNT)
+      const { tabs, streams } = await front.inspect()
+      expect(tabs).toHaveLength(3)
       expect(streams[0]?.log.entries).toBeLessThanOrEqual(2_000) // its capacity, and the newest page whole
 
       await frozen.freeze(false)
       await frozen.untilReceived(COUNT)
-      for (const tab of [leader, frozen]) {
+      for (const tab of [frozen, front]) {
         expect(await tab.ids()).toEqual(range(1, COUNT))
       }
     },
