@@ -49,6 +49,12 @@ export class Known {
     return { after: this.#after, seen: [...this.#behind, ...this.#seen.ids()].slice(-SEEN_LIMIT) }
   }
 
+  /** The position names all ids that are known. */
+  get isWhole(): boolean {
+    const { seen, behind, taken } = this.counts
+    return taken === 0 && seen + behind <= SEEN_LIMIT
+  }
+
   /** How many ids there are of each kind. */
   get counts(): { pending: number; seen: number; behind: number; taken: number } {
     return {

@@ -61,6 +61,11 @@ export class Placement {
     return this.#host.known.position
   }
 
+  /** The same with all that the stream knows beside it; `undefined` where that is more than a position may carry. */
+  get wholePosition(): Position | undefined {
+    return this.#host.known.isWhole ? this.position : undefined
+  }
+
   /** Where `"cursor"` or `"now"` was found to be, for those who started there; `null` otherwise. */
   get foundAt(): Position | null {
     return this.#origin.foundAt

@@ -159,7 +159,7 @@ export class Readers implements ReaderEvents {
       this.#lookups.delete(reader)
       // Without an answer it starts with all that this browser has seen, or the first live message will tell; what nobody
       // has taken yet may be in the log already.
-      const position = after === undefined ? this.#host.placement.position : { after, seen: [] }
+      const position = after === undefined ? this.#host.placement.wholePosition : { after, seen: [] }
       if (position) reader.give(STATE.start(position))
       reader.give(STATE.caughtUp(null))
       this.#follow(reader, after === undefined ? Math.min(noted, this.#host.progress.takenTo) : noted, null)
