@@ -379,6 +379,8 @@ describe("forget", () => {
     await page.attach()
     const { epoch: born } = await page.active()
     await page.hub.forget()
+    // Said at once, whatever becomes of the hub and its store.
+    await page.until(() => page.hellos.some(({ epoch, forgotten = 0 }) => epoch === born && forgotten >= born))
     await page.until(() => (page.hellos.at(-1)?.epoch ?? 0) > born)
     expect(await page.attach({ born })).toEqual({ code: "forgotten", message: expect.stringMatching(/logged out/) })
     expect(await page.attach({ born: born - 1 })).toMatchObject({ code: "forgotten" })

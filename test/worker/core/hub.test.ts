@@ -222,6 +222,21 @@ describe("forget", () => {
     expect(hub.core.inspect()).toMatchObject({ streams: [], socket: { state: "idle" } })
   })
 
+  it("leaves no tab of before a way to the server: it may not have heard of it yet", () => {
+    const { hub, tab } = live()
+    hub.put({ type: "forget" })
+    hub.put({ type: "began", epoch: 2 })
+    hub.drain("dial")
+    tab.subscribe({ subscription: 2 })
+    hub.put({ type: "open", tab: tab.key, wanted: true })
+    expect(hub.drain("dial")).toEqual([])
+    expect(hub.core.inspect().streams).toEqual([])
+    tab.heard()
+    hub.attach({ wants: [want()] })
+    hub.welcome()
+    expect(tab.batches.at(-1)?.batch.cable).toBe("idle")
+  })
+
   it("delivers nothing that comes afterwards (promise 7)", () => {
     const { hub, tab } = live()
     const old = hub.cable

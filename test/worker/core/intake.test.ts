@@ -45,6 +45,14 @@ describe("live messages are held", () => {
     expect(heard.slice(-4)).toEqual(["page 11", "caught-up", "live 12", "live 13"])
   })
 
+  it("but not those that waited to be sorted when the cable was lost: they came before", () => {
+    const { hub, tab } = holding({ settings: { reorderFor: 60 } })
+    hub.page([])
+    hub.live("12")
+    hub.close()
+    expect(tab.heard()).toEqual(["connected", "caught-up", "live 12", "disconnected"])
+  })
+
   it("and nothing of them is known before they go out", () => {
     const { hub } = holding()
     hub.live("11")

@@ -22,6 +22,16 @@ function ids(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `m${index}`)
 }
 
+describe("a position", () => {
+  it("is whole while it names all ids that are known", () => {
+    known.start({ after: null, seen: [] })
+    take(...ids(SEEN_LIMIT))
+    expect(known.isWhole).toBe(true)
+    take("one more")
+    expect(known.isWhole).toBe(false)
+  })
+})
+
 describe("a position that is unknown (engine rule 1)", () => {
   it("is not the beginning of time", () => {
     expect(known.after).toBeUndefined()

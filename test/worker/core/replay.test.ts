@@ -190,6 +190,26 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(tab.heard().at(-1)).toBe("page 7 11")
   })
 
+  it("takes it back to the beginning where its message is in no page any more", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ after: "10" })
+    hub.attach({ wants: [want({ after: null })] })
+    hub.page([])
+    expect(hub.stream().cursor.after).toBeNull()
+  })
+
+  it("ends a run of the stream that began further on, and another begins", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ after: "10" })
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.pass(2_000)
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["5", "10"])
+    const [, reconcile] = hub.fetches
+    hub.page(["6", hub.message("10", 100)])
+    expect(hub.drain("abort")).toEqual([{ type: "abort", fetch: reconcile?.fetch }])
+    expect(hub.fetches.map(({ after }) => after)).toContain("6")
+  })
+
   it("leaves the stream where it is if that has settled, or if its pages do not come past it", () => {
     const { hub } = live()
     hub.attach({ wants: [want({ after: "5" })] })
