@@ -29,4 +29,18 @@ describe.each(["redis", "postgresql"] satisfies Adapter[])("without its broker, 
       expect(shown(await tab.received())).toEqual([...before, ...after])
     }
   })
+
+  it("may leave sockets open that get pings and no messages, and yet no tab misses one", async () => {
+    const { cluster } = site
+    const conversation = newConversation()
+    const tabs = await lab.openAll(2, chatPage(conversation, null, { reconcileEvery: 1_000 }))
+    for (const node of cluster.nodes) await cluster.fault("detach", {}, node)
+    const ids = await cluster.say(conversation, 3)
+    for (const tab of tabs) {
+      for (const id of ids) await tab.untilReceived(id)
+      expect(await tab.ids()).toEqual(ids)
+      expect((await tab.received()).at(-1)).toMatchObject({ delivery: { source: "catch-up" } })
+    }
+    expect(await tabs[0].inspect()).toMatchObject({ socket: { state: "live", opened: 1 } })
+  })
 })

@@ -64,6 +64,13 @@ class FaultsController < ActionController::API
     SQL
   end
 
+  # The broker is left behind, as by Rails 8.1 when it loses it for a moment: sockets stay open and get pings, and nothing else.
+  def detach
+    ActionCable.server.pubsub.shutdown
+    ActionCable.server.instance_variable_set(:@pubsub, nil)
+    head :no_content
+  end
+
   private
 
   def write

@@ -20,4 +20,4 @@ class Webchat < Rails::Application
   config.action_cable.mount_path = "/cable"
 end
 
-require_relative "../faults" if ENV["FAULTS"]
+%w[faults control].each { |file| require_relative "../#{file}" } if ENV["FAULTS"]

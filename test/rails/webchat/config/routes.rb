@@ -9,5 +9,9 @@ Webchat.routes.draw do
   post "/sign_in", to: "sessions#create"
   delete "/sign_in", to: "sessions#destroy"
 
-  FaultsController.action_methods.each { |fault| post "/faults/#{fault}", to: "faults##{fault}" } if ENV["FAULTS"]
+  if ENV["FAULTS"] # the tests
+    FaultsController.action_methods.each { |fault| post "/faults/#{fault}", to: "faults##{fault}" }
+    get "/_control/stats", to: "control#stats"
+    post "/_control", to: "control#create"
+  end
 end
