@@ -13,7 +13,8 @@ const LOG_BYTES = 2 * 1_048_576
  */
 export function checkBounds(host: Host, page: { entries: number; bytes: number }, isSorted: boolean): void {
   for (const { log, held, cursor } of host.core.inspect().streams) {
-    if (log.entries > LOG_ENTRIES + page.entries) throw new Broken(`8: a log of ${log.entries} messages`)
+    // A page that only moves the place counts for one.
+    if (log.entries > LOG_ENTRIES + Math.max(1, page.entries)) throw new Broken(`8: a log of ${log.entries} messages`)
     if (log.bytes > LOG_BYTES + page.bytes) throw new Broken(`8: a log of ${log.bytes} bytes`)
     if (held > LOG_ENTRIES * (isSorted ? 2 : 1)) throw new Broken(`8: ${held} held messages`)
     if (cursor.seen > SEEN_LIMIT) throw new Broken(`8: ${cursor.seen} seen ids`)
