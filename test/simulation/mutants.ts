@@ -29,11 +29,11 @@ export const MUTANTS: readonly Mutant[] = [
     "  const earlier = unsettled.findIndex(item => !item.isSettled)\n",
     "  const earlier = -1\n",
   ),
-  mutant("seen is not persisted", "seen: [...this.#behind, ...this.#seen.keys()].slice(-SEEN_LIMIT) }", "seen: [] }"),
+  mutant("seen is not persisted", "seen: [...this.#behind, ...this.#seen.ids()].slice(-SEEN_LIMIT) }", "seen: [] }"),
   mutant(
     "seen has no bound",
-    "    if (this.#seen.size <= SEEN_LIMIT) return\n",
-    "    if (this.#seen.size <= 2 * SEEN_LIMIT) return\n",
+    "if (this.#seen.size <= SEEN_LIMIT || oldest === undefined) return",
+    "if (this.#seen.size <= 2 * SEEN_LIMIT || oldest === undefined) return",
   ),
   mutant(
     "what leaves seen leaves the cursor behind it",
@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     "a replay notes the log's place after each page",
-    "    if (unsettled.length === 0) this.#noted = this.#host.log.next\n",
+    "    if (this.#unsettled.length === 0) this.#noted = this.#host.log.next\n",
     "    this.#noted = this.#host.log.next\n",
   ),
   {
@@ -161,6 +161,5 @@ export const MUTANTS: readonly Mutant[] = [
     "    this.#host.tell(STATE.caughtUp(reason ?? gap))\n",
     "    this.#host.tell(STATE.caughtUp(null))\n",
   ),
-  mutant("a reader that was refused is not tried again", "    this.#host.readers.mend()\n", ""),
   mutant("a rejection is not told", "    this.readers.end(STATE.rejected)\n", ""),
 ]
