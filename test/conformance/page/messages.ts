@@ -34,6 +34,7 @@ export const messages: readonly Sentence[] = [
       const { subscription, told, consumer } = await stage.connected()
       const { identifier } = subscription
       stage.equal(subscription.send({ action: "echo", value: 1 }), true)
+      await stage.until(() => received(told).length === 1)
       const data = JSON.stringify({ action: "echo", value: 2 })
       stage.equal(consumer.send({ command: "message", identifier, data }), true)
       await stage.until(() => received(told).length === 2)

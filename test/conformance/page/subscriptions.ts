@@ -121,10 +121,11 @@ export const subscriptions: readonly Sentence[] = [
       const subscription = subscriptions.create(channel, one.mixin)
       subscriptions.create(channel, two.mixin)
       await stage.until(() => count(one.told, "connected") === 1)
-      subscription.perform("broadcast", { value: 1 })
-      subscription.perform("broadcast", { value: 2 })
+      for (const value of [1, 2]) {
+        subscription.perform("broadcast", { value })
+        for (const { told } of [one, two]) await stage.until(() => count(told, "received") === value)
+      }
       for (const { told } of [one, two]) {
-        await stage.until(() => count(told, "received") === 2)
         stage.equal(
           told.filter(([name]) => name === "received"),
           [
@@ -199,7 +200,7 @@ export const subscriptions: readonly Sentence[] = [
         },
       })
       await stage.until(() => count(told, "connected") === 1 && seen.length > 0)
-      stage.equal(seen, [1])
+      stage.equal(seen.length, 1)
     },
   },
   {
