@@ -157,6 +157,8 @@ export class Hub implements PageHub {
       }
     }
     if (attach.born > 0 && attach.born <= this.#forgotten) {
+      // It may have come in before this hub knew of the log-out: what it would take, nobody sees.
+      this.#put({ type: "tab-gone", tab })
       return { code: "forgotten", message: "This identity has logged out: reload the page after the next log-in." }
     }
     if (this.#identity === null && attach.identityParam)

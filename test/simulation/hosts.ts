@@ -190,7 +190,10 @@ export class Host {
   attach(tab: TabKey, attach: Attach): void {
     const connected = this.#tabs.get(tab)
     if (!this.isAlive || !connected) return
-    if (attach.born > 0 && attach.born <= this.#forgotten) return connected.line.refused()
+    if (attach.born > 0 && attach.born <= this.#forgotten) {
+      this.put({ type: "tab-gone", tab })
+      return connected.line.refused()
+    }
     connected.attached = true
     this.#heard = Math.max(this.#heard, attach.epoch)
     this.put({ type: "attached", tab, attach })
