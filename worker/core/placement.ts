@@ -61,6 +61,12 @@ export class Placement {
     return this.#host.known.position
   }
 
+  /** Nobody knows it, and no message has come yet that will have to do. */
+  get isUnknown(): boolean {
+    const { after, counts } = this.#host.known
+    return after === undefined && counts.pending === 0
+  }
+
   /** The same with all that the stream knows beside it; `undefined` where that is more than a position may carry. */
   get wholePosition(): Position | undefined {
     return this.#host.known.isWhole ? this.position : undefined

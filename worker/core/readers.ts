@@ -153,7 +153,7 @@ export class Readers implements ReaderEvents {
   /** What is sent after the question reaches the log, or the stream's own reconcile: no page is needed. */
   #startNow(reader: Reader): void {
     const noted = this.#host.log.next
-    const wasUnknown = this.#host.placement.position === undefined
+    const wasUnknown = this.#host.placement.isUnknown
     reader.replay()
     const begin = (after: Id | null | undefined) => {
       this.#lookups.delete(reader)
