@@ -8,9 +8,8 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import { Worker } from "node:worker_threads"
 import { MUTANTS } from "../test/simulation/mutants.ts"
+import { FIXED } from "../test/simulation/schedule.ts"
 
-const SCHEDULES = 2_000
-const BLOCK = 50
 const root = fileURLToPath(new URL("..", import.meta.url))
 const cache = join(root, ".cache/mutants")
 const parts = ["shared", "worker", "client", "test/simulation"]
@@ -50,11 +49,12 @@ async function tryOne({ breaks, edits }) {
   }
   const worker = new Worker(pathToFileURL(join(copy, "test/simulation/worker.ts")))
   try {
-    for (let seed = 1; (seed - 1) * BLOCK < SCHEDULES; seed++) {
-      const { broken, tally } = await run(worker, { seed, runs: BLOCK, shrinks: false })
-      if (broken) return `caught by schedule ${(seed - 1) * BLOCK + tally.schedules}: ${broken.promise.split("\n")[0]}`
+    for (let seed = 1; seed <= FIXED.blocks; seed++) {
+      const { broken, tally } = await run(worker, { seed, runs: FIXED.block, shrinks: false })
+      if (broken)
+        return `caught by schedule ${(seed - 1) * FIXED.block + tally.schedules}: ${broken.promise.split("\n")[0]}`
     }
-    return `survived ${SCHEDULES} schedules`
+    return `survived ${FIXED.blocks * FIXED.block} schedules`
   } finally {
     await worker.terminate()
   }

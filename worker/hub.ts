@@ -101,9 +101,7 @@ export class Hub implements PageHub {
   yield(): void {
     const term = this.#term
     const goLast = () => {
-      if (term.aborted) return
-      this.leave()
-      this.enter()
+      if (!term.aborted) this.#queueAnew()
     }
     if (!this.isActive) return goLast()
     this.#stepDown()
@@ -176,14 +174,14 @@ export class Hub implements PageHub {
     // Pages on their own have no common mutex: each has its cable (promise 1).
     if (host !== "page") {
       this.#peers?.say("waiting")
-      await takeMutex(names, term, () => this.#robbed())
+      await takeMutex(names, term, () => this.#queueAnew())
       this.#peers?.say("active")
     }
     await this.#takeEpoch(term)
   }
 
-  /** Somebody stole the mutex: this hub waits for its turn again, behind whoever waits already. */
-  #robbed(): void {
+  /** Somebody has the mutex, or is to have it: this hub waits for its turn again, behind whoever waits already. */
+  #queueAnew(): void {
     this.leave()
     this.enter()
   }

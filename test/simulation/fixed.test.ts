@@ -4,18 +4,15 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { simulate } from "./driver.ts"
-import { schedules } from "./schedule.ts"
-
-const BLOCKS = 40
-const BLOCK = 50
+import { FIXED, schedules } from "./schedule.ts"
 
 describe("a simulated world keeps the nine promises", () => {
-  it(`on ${BLOCKS * BLOCK} schedules that are always the same`, () => {
-    for (let seed = 1; seed <= BLOCKS; seed++) {
+  it(`on ${FIXED.blocks * FIXED.block} schedules that are always the same`, () => {
+    for (let seed = 1; seed <= FIXED.blocks; seed++) {
       const property = fc.property(schedules, schedule => {
         expect(simulate(schedule).broken).toBeNull()
       })
-      fc.assert(property, { seed, numRuns: BLOCK, endOnFailure: true })
+      fc.assert(property, { seed, numRuns: FIXED.block, endOnFailure: true })
     }
   })
 

@@ -153,6 +153,9 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   actions: fc.array(action, { minLength: 8, maxLength: 28, size: "max" }),
 })
 
+/** The schedules that are always the same: those of seeds 1 to `blocks`, so many of each. */
+export const FIXED = { blocks: 40, block: 50 }
+
 export function isFault(kind: Action["do"]): kind is Fault {
   return (FAULTS as readonly string[]).includes(kind)
 }

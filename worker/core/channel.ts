@@ -31,6 +31,8 @@ export interface ChannelHost {
 
 export class Channel {
   readonly identifier: string
+  /** The key of its row. */
+  readonly row: string
   /** What its messages' frames start with. */
   readonly head: string
   readonly stream: Stream
@@ -41,8 +43,9 @@ export class Channel {
   /** The server has rejected it once, and was asked again with other credentials. */
   #isRetried = false
 
-  constructor(ctx: Context, identifier: string, host: ChannelHost) {
+  constructor(ctx: Context, identifier: string, row: string, host: ChannelHost) {
     this.identifier = identifier
+    this.row = row
     this.head = messageHead(identifier)
     this.#ctx = ctx
     this.#host = host

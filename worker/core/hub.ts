@@ -10,6 +10,7 @@ import { Context } from "./context.ts"
 import { Credentials } from "./credentials.ts"
 import type { Effect, Event, Moment, Row, TabKey } from "./event.ts"
 import { Fetches } from "./page-ask.ts"
+import type { Stream } from "./stream.ts"
 import { Tab } from "./tab.ts"
 
 export type CoreInspection = {
@@ -128,15 +129,9 @@ export class HubCore {
       case "fetched":
         return this.#fetches.answered(event.fetch, event.result)
       case "loaded":
-        for (const { identifier, stream } of this.#channels.values()) {
-          if (rowKey(this.#rows, identifier) === event.key) stream.onLoaded(event.row)
-        }
-        return
+        return this.#streamOf(event.key)?.onLoaded(event.row)
       case "refused":
-        for (const { identifier, stream } of this.#channels.values()) {
-          if (rowKey(this.#rows, identifier) === event.key) stream.onRowRefused(event.row)
-        }
-        return
+        return this.#streamOf(event.key)?.onRowRefused(event.row)
       case "flush":
         this.#ctx.flushed()
         for (const tab of this.#tabs.values()) this.#pump(tab)
@@ -243,14 +238,21 @@ export class HubCore {
     this.#channels.get(seat.identifier)?.leave(seat.reader)
   }
 
+  /** @param key of its row */
+  #streamOf(key: string): Stream | undefined {
+    for (const { row, stream } of this.#channels.values()) if (row === key) return stream
+    return undefined
+  }
+
   #addChannel(identifier: string): Channel {
-    const channel = new Channel(this.#ctx, identifier, {
+    const row = rowKey(this.#rows, identifier)
+    const channel = new Channel(this.#ctx, identifier, row, {
       fetches: this.#fetches,
       credentials: this.#credentials,
       linger: () => this.#settings?.linger ?? 0,
       send: text => this.#cable.send(text),
-      load: () => this.#ctx.emit({ type: "load", key: rowKey(this.#rows, identifier) }),
-      save: (position, over) => this.#save(identifier, position, over),
+      load: () => this.#ctx.emit({ type: "load", key: row }),
+      save: (position, over) => this.#save(row, position, over),
       isVisible: tab => this.#isVisible(tab),
       over: ended => this.#dropChannel(ended),
     })
@@ -258,11 +260,11 @@ export class HubCore {
     return channel
   }
 
-  #save(identifier: string, position: Position, over: Row | null): Row | null {
+  #save(key: string, position: Position, over: Row | null): Row | null {
     if (!this.#isActive) return null
     this.#writes += 1
     const row: Row = { v: 1, position, epoch: this.#epoch, n: this.#writes }
-    this.#ctx.emit({ type: "save", key: rowKey(this.#rows, identifier), row, over })
+    this.#ctx.emit({ type: "save", key, row, over })
     return row
   }
 

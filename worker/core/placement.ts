@@ -56,7 +56,12 @@ export class Placement {
     return this.#lookup !== null
   }
 
-  /** The stream's own place, for `"cursor"`; `undefined` while unknown. */
+  /** The stream's own place; `undefined` while unknown. */
+  get after(): Id | null | undefined {
+    return this.#host.known.after
+  }
+
+  /** The same with what it knows beside it, for `"cursor"`. */
   get position(): Position | undefined {
     return this.#host.known.position
   }
@@ -67,7 +72,7 @@ export class Placement {
     return after === undefined && counts.pending === 0
   }
 
-  /** The same with all that the stream knows beside it; `undefined` where that is more than a position may carry. */
+  /** The same if it names all that the stream knows; `undefined` where that is more than a position may carry. */
   get wholePosition(): Position | undefined {
     return this.#host.known.isWhole ? this.position : undefined
   }

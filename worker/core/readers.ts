@@ -68,7 +68,7 @@ export class Readers implements ReaderEvents {
     const { start } = want
     this.#all.set(reader, want)
     reader.joined = this.#host.log.next
-    if (start.from === "rendered" || start.from === "position") reader.after = start.position.after
+    if ("position" in start) reader.after = start.position.after
     if (seq !== null) reader.follow(seq)
     else this.startWaiting()
   }
@@ -180,7 +180,7 @@ export class Readers implements ReaderEvents {
     const replay = new Replay(reader, after, {
       log: this.#host.log,
       settleFor: this.#host.endpoint.settleFor,
-      position: () => this.#host.placement.position,
+      place: () => this.#host.placement.after,
       ask: (from, done) => this.#host.endpoint.ask(from, done),
       given: () => this.#ctx.flush(),
       lagging: slow => this.#lagging.add(slow),

@@ -3,7 +3,7 @@
 // settled; from the last note on they follow the log. What overlaps is dropped by the tab.
 
 import type { GapReason } from "../../shared/errors.ts"
-import type { Id, Position } from "../../shared/position.ts"
+import type { Id } from "../../shared/position.ts"
 import { STATE } from "./states.ts"
 import type { Entry, Log, PageEntry } from "./log.ts"
 import { readPage, type Reading, type Unsettled } from "./page.ts"
@@ -14,7 +14,7 @@ export interface ReplayHost {
   log: Log
   settleFor: number
   /** Where the stream stands; `undefined` while unknown. */
-  position(): Position | undefined
+  place(): Id | null | undefined
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Something is ready for the readers. */
   given(): void
@@ -88,8 +88,8 @@ export class Replay {
       settleFor: this.#host.settleFor,
       firstSight: () => undefined,
     })
-    const { after } = this.#host.position() ?? {}
-    this.#cameBy ||= result.items.some(({ id }) => id === after)
+    const own = this.#host.place()
+    this.#cameBy ||= result.items.some(({ id }) => id === own)
     if (!isFirst) this.#leaveBehind()
     this.#give(reading.entry)
     if (reading.next === undefined) this.#finish(null)
@@ -114,10 +114,10 @@ export class Replay {
     const young = this.#unsettled.map(({ id }) => id)
     const replayed =
       reason === null ? { from: this.after, seq: this.#noted, unsettled: young, cameBy: this.#cameBy } : null
-    const position = this.#host.position()
+    const own = this.#host.place()
     for (const reader of this.#readers) {
       // Its place no longer exists at the server; the stream's does.
-      if (reason === "history-unavailable" && position) reader.give(STATE.start({ after: position.after, seen: [] }))
+      if (reason === "history-unavailable" && own !== undefined) reader.give(STATE.start({ after: own, seen: [] }))
       reader.give(STATE.caughtUp(reason))
       if (reason === "unauthorized") this.#host.refused(reader)
       this.#host.follows(reader, this.#noted, replayed)

@@ -84,7 +84,7 @@ export class Runs {
       if (placement.stage === "placed" && !placement.isAsking) placement.findNow()
       return false
     }
-    this.#start(outcome => this.#onReconciled(outcome))
+    this.#startReconcile()
     return true
   }
 
@@ -92,7 +92,7 @@ export class Runs {
   restart(): void {
     if (!this.#run) return
     if (this.#host.isRecovering) this.#startRecovery()
-    else this.#start(outcome => this.#onReconciled(outcome))
+    else this.#startReconcile()
   }
 
   stop(): void {
@@ -111,6 +111,10 @@ export class Runs {
 
   #startRecovery(): void {
     this.#start(outcome => this.#onRecovered(outcome))
+  }
+
+  #startReconcile(): void {
+    this.#start(outcome => this.#onReconciled(outcome))
   }
 
   #start(done: (outcome: Outcome) => void): void {
