@@ -108,7 +108,8 @@ export class Http {
     if (limit === 0) return { type: "page", messages: [], hasMore: shape.hasMore ? false : null, cursor }
     const news = rows.filter(row => row.order > place)
     const page = news.slice(0, limit)
-    const messages = [...this.#repeated(rows, place, asked?.at), ...page].map(row => row.message)
+    const repeated = this.#repeated(rows, place, asked?.at).slice(-MOST_REPEATED * limit)
+    const messages = [...repeated, ...page].map(row => row.message)
     return { type: "page", messages, hasMore: shape.hasMore ? news.length > limit : null, cursor }
   }
 
@@ -118,5 +119,8 @@ export class Http {
     return rows.filter(row => row.order <= place && row.at >= at - overlap)
   }
 }
+
+/** Pages of rows that an endpoint repeats at most: each small page of a flood would repeat all of it, for minutes. */
+const MOST_REPEATED = 3
 
 const FAILED: FetchResult = { type: "failed", retryAfter: null }
