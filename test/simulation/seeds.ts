@@ -206,4 +206,32 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a stream that goes back over more than it can remember still names what a stored row has named",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 17,
+        overlap: 2000,
+        starts: "elsewhere",
+        tabs: 2,
+        reconcileEvery: 30000,
+        holdFor: 1500,
+        traffic: 70,
+      },
+      actions: [
+        { wait: 1365, at: null, do: "sleep", a: 9, b: 115 },
+        { wait: 0, at: null, do: "kill-hub", a: 435, b: 654 },
+        { wait: 0, at: "save", do: "disconnect", a: 999, b: 703 },
+        { wait: 0, at: "send", do: "open", a: 218, b: 994 },
+        { wait: 0, at: "dial", do: "half-open", a: 213, b: 996 },
+        { wait: 32, at: "dial", do: "publish", a: 1, b: 9 },
+        { wait: 1781, at: null, do: "disconnect", a: 199, b: 737 },
+        { wait: 53, at: null, do: "reattach", a: 601, b: 995 },
+        { wait: 0, at: "send", do: "disconnect", a: 507, b: 75 },
+        { wait: 55, at: "save", do: "disconnect", a: 993, b: 677 },
+        { wait: 0, at: "deliver", do: "flood", a: 265, b: 0 },
+      ],
+    },
+  },
 ]
