@@ -22,8 +22,9 @@ class Account {
   /** The first that came. */
   first: string | null = null
   readonly nonces = new Set<number>()
-  /** As an application would show it. */
+  /** As an application would show it, and the latest place among them. */
   readonly shown: Row[] = []
+  latest = -Infinity
   /** The hub's word on where it started, of those that asked for `"cursor"` or `"now"`. */
   start: Position | null = null
   /** Everything created before this was told to be beyond reach, if it had not come. */
@@ -191,14 +192,18 @@ export class Promises implements Witness {
     // Of what a page rendered nobody has told the time; where ids do not tell the order either, only a page does.
     const isTold = (other: Row) => this.#server.shape.ids === "integer" || !account.rendered.has(other.id)
     const isKnown = (other: Row) => (delivery?.source === "live" ? isTold(other) : account.page.has(other.id))
+    const isLatest = this.#placeOf(row) >= account.latest
+    if (isLatest) account.latest = this.#placeOf(row)
     if (before === undefined) {
-      const later = delivery && this.#knowsOrder && shown.find(other => this.#isLater(other, row) && isKnown(other))
-      if (later) throw new Broken(`5: ${nameOf(sub)} got ${row.id} after ${later.id}, not marked as late`)
-      if (delivery && this.#knowsOrder && shown.some(other => this.#isLater(other, row))) account.isDisordered = true
+      if (delivery && this.#knowsOrder && !isLatest) {
+        const later = shown.find(other => this.#isLater(other, row) && isKnown(other))
+        if (later) throw new Broken(`5: ${nameOf(sub)} got ${row.id} after ${later.id}, not marked as late`)
+        account.isDisordered = true
+      }
       shown.push(row)
       return
     }
-    const index = shown.findIndex(({ id }) => id === before)
+    const index = shown.findLastIndex(({ id }) => id === before)
     if (index < 0 && this.#isOnPage(sub, before)) {
       shown.unshift(row)
       account.isDisordered = true
@@ -231,7 +236,12 @@ export class Promises implements Witness {
   }
 
   #isLater(a: Row, b: Row): boolean {
-    return this.#server.shape.ids === "integer" ? a.order > b.order : a.at > b.at
+    return this.#placeOf(a) > this.#placeOf(b)
+  }
+
+  /** As far as ids or times tell it. */
+  #placeOf(row: Row): number {
+    return this.#server.shape.ids === "integer" ? row.order : row.at
   }
 
   /** What the hub says beside messages. */
