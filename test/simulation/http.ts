@@ -3,7 +3,7 @@
 
 import type { FetchResult, PageRequest } from "../../worker/core/event.ts"
 import type { Network } from "./network.ts"
-import type { Row, Server, Topic } from "./server.ts"
+import { isVisible, type Row, type Server, type Topic } from "./server.ts"
 import type { World } from "./world.ts"
 
 /** What every request gets until a time of the world. */
@@ -99,24 +99,36 @@ export class Http {
 
   #page(topic: Topic, after: string | null, limit: number): FetchResult {
     const { shape } = this.#server
-    const rows = topic.visible(this.#world.now)
-    const cursor = shape.cursor ? (rows.at(-1)?.id ?? null) : undefined
+    const { now } = this.#world
+    const newest = topic.rows.findLast(row => isVisible(row, now))
+    const cursor = shape.cursor ? (newest?.id ?? null) : undefined
     const asked = after === null ? null : topic.byId.get(after)
-    const isKnown = asked !== undefined && (asked === null || asked.deletedAt > this.#world.now)
+    const isKnown = asked !== undefined && (asked === null || asked.deletedAt > now)
     if (!isKnown && (shape.strict || shape.ids === "uuid")) return { type: "gone" }
     const place = asked ? asked.order : after === null ? -Infinity : Number(after)
     if (limit === 0) return { type: "page", messages: [], hasMore: shape.hasMore ? false : null, cursor }
-    const news = rows.filter(row => row.order > place)
-    const page = news.slice(0, limit)
-    const repeated = this.#repeated(rows, place, asked?.at).slice(-MOST_REPEATED * limit)
-    const messages = [...repeated, ...page].map(row => row.message)
-    return { type: "page", messages, hasMore: shape.hasMore ? news.length > limit : null, cursor }
+    const first = topic.beyond(place)
+    const news: Row[] = []
+    for (let index = first; index < topic.rows.length && news.length <= limit; index++) {
+      const row = topic.rows[index]
+      if (row && isVisible(row, now)) news.push(row)
+    }
+    const hasMore = news.length > limit
+    const rows = [...this.#repeated(topic, first, asked?.at, limit), ...news.slice(0, limit)]
+    return { type: "page", messages: rows.map(row => row.message), hasMore: shape.hasMore ? hasMore : null, cursor }
   }
 
-  #repeated(rows: readonly Row[], place: number, at: number | undefined): Row[] {
+  /** The newest before this index; no row is older than one before it. */
+  #repeated({ rows }: Topic, index: number, at: number | undefined, limit: number): Row[] {
     const { overlap } = this.#server.shape
-    if (overlap === 0 || at === undefined) return []
-    return rows.filter(row => row.order <= place && row.at >= at - overlap)
+    const repeated: Row[] = []
+    if (overlap === 0 || at === undefined) return repeated
+    const { now } = this.#world
+    for (let row = rows[--index]; row && row.at >= at - overlap; row = rows[--index]) {
+      if (repeated.length >= MOST_REPEATED * limit) break
+      if (isVisible(row, now)) repeated.push(row)
+    }
+    return repeated.toReversed()
   }
 }
 

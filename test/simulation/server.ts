@@ -55,8 +55,24 @@ export class Topic {
 
   /** What a request would find now. */
   visible(now: number): Row[] {
-    return this.rows.filter(row => row.visibleAt <= now && row.deletedAt > now)
+    return this.rows.filter(row => isVisible(row, now))
   }
+
+  /** The index of the first row beyond this place. */
+  beyond(place: number): number {
+    let least = 0
+    let most = this.rows.length
+    while (least < most) {
+      const middle = (least + most) >> 1
+      if ((this.rows[middle]?.order ?? Infinity) > place) most = middle
+      else least = middle + 1
+    }
+    return least
+  }
+}
+
+export function isVisible({ visibleAt, deletedAt }: Row, now: number): boolean {
+  return visibleAt <= now && deletedAt > now
 }
 
 type Node = { up: boolean; brokerLostUntil: number }
