@@ -34,14 +34,17 @@ export class Placement {
    * @returns to be called for each missing one in turn: before which id does it belong?
    */
   page(ids: readonly Id[], isGiven: (id: Id) => boolean): (id: Id, at: number | null) => Id | undefined {
-    const returned = new Set(ids)
-    for (const message of this.#shown) if (returned.has(message.id)) message.loose = false
-    const loose = this.#shown.filter(message => message.loose)
     const later = new Map<Id, Id | undefined>()
     let next: Id | undefined
     for (const id of ids.toReversed()) {
       later.set(id, next)
       if (isGiven(id)) next = id
+    }
+    const loose: Shown[] = []
+    for (const message of this.#shown) {
+      if (!message.loose) continue
+      message.loose = !later.has(message.id)
+      if (message.loose) loose.push(message)
     }
     return (id, at) => {
       const message = shown(id, at, false)
