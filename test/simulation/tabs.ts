@@ -54,8 +54,9 @@ export class Sub {
   }
 }
 
-/** What an application's callback throws. */
-export class ApplicationError extends Error {}
+/** What an application's callback throws: always the same, because most of an error's cost is its stack. */
+class ApplicationError extends Error {}
+const APPLICATION_ERROR = new ApplicationError()
 
 export type Mood = "well" | "throws" | "leaves"
 
@@ -186,7 +187,7 @@ export class Tab {
       this.mood = "well"
       this.leave(sub)
     }
-    if (this.mood === "throws") throw new ApplicationError()
+    if (this.mood === "throws") throw APPLICATION_ERROR
   }
 
   open(wanted: boolean): void {
