@@ -97,7 +97,7 @@ describe("repeats", () => {
     expect(given()).toEqual(["typing", "typing"])
   })
 
-  it("remembers at least the last 8,192 ids and forgets those long before", () => {
+  it("remembers at least the last 8,192 ids and forgets those long before (engine rule 9)", () => {
     const { take, given } = open()
     for (let id = 1; id <= 3 * WINDOW_LIMIT; id++) take(live(id))
     const before = given().length

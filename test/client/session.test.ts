@@ -80,7 +80,7 @@ describe("attaching", () => {
     expect(page.warned).toEqual([])
   })
 
-  it("knocks while its own hub is standby, and is the guest of the active one until that dies or its own hub's turn comes", async () => {
+  it("knocks while its own hub is standby, and is the guest of the active one until that dies or its own hub's turn comes (engine rule 18)", async () => {
     const page = await openPage()
     page.hub.hello = { ...page.hub.hello, state: "standby", epoch: 0 }
     const { received } = subscribe(page)

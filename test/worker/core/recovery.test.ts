@@ -71,6 +71,16 @@ describe("a caught-up page", () => {
     expect(hub.stream().cursor).toEqual({ after: "12", seen: 1 })
   })
 
+  it("lets a row be missed that commits below it later than settleFor and does not come live, unless the endpoint repeats that far back (engine rule 5)", () => {
+    const { hub, tab } = recovering()
+    hub.pass(10_000 - hub.now)
+    hub.page([hub.message("12", 60_000)])
+    hub.pass(2_000)
+    expect(hub.fetch.after).toBe("12") // 11 has committed meanwhile, and an endpoint that repeats nothing leaves it out
+    hub.page([hub.message("11", 62_000), hub.message("12", 62_000)])
+    expect(tab.heard()).toEqual(["connected", "page 12", "caught-up", "page 11 12"])
+  })
+
   it("is followed by the next one once a tab has taken it: one page at a time (engine rule 6)", () => {
     const { hub, tab } = recovering({}, { frozen: true })
     hub.page(["11"], { more: true })
