@@ -113,6 +113,7 @@ export class Driver {
       does: (host, effect) => {
         this.log?.(`  < ${JSON.stringify(effect).slice(0, LINE)}`)
         this.#manners.does(host, effect)
+        if (effect.type === "save") this.#promises.saving(effect.row)
       },
       handled: host => {
         this.#handled += 1

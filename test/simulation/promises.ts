@@ -50,8 +50,8 @@ class Account {
 /** What this browser knows of one stream. */
 class Knowledge {
   readonly topic: Topic
-  /** Given to some application. */
-  readonly taken = new Set<string>()
+  /** Given to some application, and as which of all that were given. */
+  readonly taken = new Map<string, number>()
   /** Shown by some page when it was rendered. */
   readonly rendered = new Set<string>()
   /** Everything up to here in the server's order is covered by a start or a told gap. */
@@ -74,6 +74,8 @@ export class Promises implements Witness {
   readonly accounts = new Map<Sub, Account>()
   readonly #knowledge = new Map<string, Knowledge>()
   readonly #byKey = new Map<string, Knowledge>()
+  /** How much had been received when a row was on its way. */
+  readonly #saving = new WeakMap<StoredRow, number>()
   readonly #world: World
   readonly #server: Server
   readonly #settleFor: number
@@ -158,7 +160,7 @@ export class Promises implements Witness {
       if (account.nonces.has(nonce)) throw new Broken(`4: ${nameOf(sub)} got message ${nonce} twice`)
       account.nonces.add(nonce)
       if (row && !catchesUp) return
-      if (row) this.#know(topic).taken.add(row.id)
+      if (row) this.#know(topic).taken.set(row.id, this.received)
       return
     }
     const { id } = row
@@ -171,7 +173,7 @@ export class Promises implements Witness {
       account.isUnplaced = false
       account.floor = row.order
     }
-    knowledge.taken.add(id)
+    knowledge.taken.set(id, this.received)
     account.first ??= id
     account.given.add(id)
     this.#show(account, row, delivery)
@@ -265,16 +267,23 @@ export class Promises implements Witness {
 
   // 6: the cursor
 
-  written(key: string, { position }: StoredRow, before: StoredRow | undefined): void {
+  /** The hub wants this row to be written, which takes a while. */
+  saving(row: StoredRow): void {
+    this.#saving.set(row, this.received)
+  }
+
+  written(key: string, row: StoredRow, before: StoredRow | undefined): void {
+    const { position } = row
     const knowledge = this.#byKey.get(key)
     if (!knowledge) throw new Broken("7: a row of no stream was written")
     this.#checkTruth(knowledge, position, "the cursor was stored")
-    if (before && !knowledge.isMoved) this.#checkForward(knowledge, before.position, position)
+    if (before && !knowledge.isMoved)
+      this.#checkForward(knowledge, before.position, position, this.#saving.get(row) ?? 0)
     if (before?.position.after !== position.after) knowledge.isMoved = false
   }
 
-  /** `after` goes back only where everything that was covered is covered still, as seen. */
-  #checkForward(knowledge: Knowledge, from: Position, to: Position): void {
+  /** `after` goes back only where everything that was covered is covered still, as seen. What came since, the next row names. */
+  #checkForward(knowledge: Knowledge, from: Position, to: Position, received: number): void {
     const { topic } = knowledge
     const old = orderOf(topic, from.after)
     const place = orderOf(topic, to.after)
@@ -283,7 +292,7 @@ export class Promises implements Witness {
     const covered = (row: Row) => row.order <= place || seen.has(row.id)
     for (const row of topic.rows) {
       const was = row.order <= old || from.seen.includes(row.id)
-      const isOurs = knowledge.taken.has(row.id) || knowledge.rendered.has(row.id)
+      const isOurs = (knowledge.taken.get(row.id) ?? Infinity) <= received || knowledge.rendered.has(row.id)
       if (!was || !isOurs || covered(row) || this.#isExcused(row)) continue
       throw new Broken(`6: the cursor moved back from ${from.after} to ${to.after}: ${row.id} is no longer covered`)
     }

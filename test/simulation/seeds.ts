@@ -234,4 +234,25 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "an answer that comes after the first live message became the place may be before it or after: pages tell",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 868288032,
+        latency: 80,
+        starts: "elsewhere",
+        reconcileEvery: 30000,
+        holdFor: 1500,
+        lost: 20,
+      },
+      actions: [
+        { wait: 0, at: null, do: "cut", a: 824, b: 235 },
+        { wait: 18, at: "fetch", do: "reopen", a: 633, b: 84 },
+        { wait: 1364, at: null, do: "broker-late", a: 402, b: 327 },
+        { wait: 0, at: null, do: "flood", a: 100, b: 142 },
+        { wait: 0, at: null, do: "duplicate", a: 105, b: 784 },
+      ],
+    },
+  },
 ]

@@ -72,6 +72,11 @@ export class Placement {
     return after === undefined && counts.pending === 0
   }
 
+  /** Nobody could say, and a message or a later answer has had to do. */
+  get isGuessed(): boolean {
+    return this.#isGuessed
+  }
+
   /** The same if it names all that the stream knows; `undefined` where that is more than a position may carry. */
   get wholePosition(): Position | undefined {
     return this.#host.known.isWhole ? this.position : undefined
@@ -178,13 +183,9 @@ export class Placement {
     this.#host.tell(STATE.start(position))
   }
 
-  /**
-   * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place.
-   *
-   * @param wasUnknown it asked for its place when nobody knew the stream's: it is before a guess that was made meanwhile
-   */
-  stands(after: Id | null, wasUnknown: boolean): void {
-    if (this.#host.known.after === undefined || (wasUnknown && this.#isGuessed)) this.#goBack(after, [])
+  /** A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. */
+  stands(after: Id | null): void {
+    if (this.#host.known.after === undefined) this.#goBack(after, [])
   }
 
   /**

@@ -161,9 +161,11 @@ export class Readers implements ReaderEvents {
       // has taken yet may be in the log already.
       const position = after === undefined ? this.#host.placement.wholePosition : { after, seen: [] }
       if (position) reader.give(STATE.start(position))
+      // The first live message became the stream's place meanwhile: only pages tell which of the two comes first.
+      if (after !== undefined && wasUnknown && this.#host.placement.isGuessed) return this.#replay(reader, after)
       reader.give(STATE.caughtUp(null))
       this.#follow(reader, after === undefined ? Math.min(noted, this.#host.progress.takenTo) : noted, null)
-      if (position) this.#host.placement.stands(position.after, wasUnknown)
+      if (position) this.#host.placement.stands(position.after)
     }
     this.#lookups.set(reader, this.#host.endpoint.askNow(begin))
   }
@@ -171,7 +173,7 @@ export class Readers implements ReaderEvents {
   #replay(reader: Reader, after: Id | null): void {
     reader.replay()
     reader.after = after
-    this.#host.placement.stands(after, false)
+    this.#host.placement.stands(after)
     this.#ctx.flush()
     for (const replay of this.#replays) {
       if (replay.isOpen && replay.after === after) return replay.add(reader)
