@@ -39,6 +39,8 @@ type Line = { wire: Wire; isOwn: boolean; hub: Remote<HubApi>; closed: AbortCont
 type Call<T> = (hub: Remote<HubApi>) => Promise<T>
 
 const CALL_TIMEOUT_MS = 10_000
+/** How often a page that somebody looks at asks its hub whether it still answers. */
+const PROBE_EVERY_MS = 10_000
 const REDIAL_MS = 10_000
 /** For a hub that has failed to answer once. */
 const RECHECK_MS = 2_000
@@ -305,6 +307,9 @@ export class Link {
     const call = line.hub.attach(attach)
     call.then(refusal => signal.aborted || !refusal || this.#events.refused(refusal), reportError)
     this.#probe(call)
+    // One that hangs looks like one that has nothing to say.
+    const asking = setInterval(() => isVisible() && this.#probe(line.hub.ping()), PROBE_EVERY_MS)
+    signal.addEventListener("abort", () => clearInterval(asking))
     // What is said on one port is heard in order: nobody needs to wait for the reply.
     for (const run of this.#waiting.splice(0)) run(line)
   }

@@ -140,6 +140,8 @@ export interface HubApi {
   reopen(): void
   /** The page became visible or hidden, or woke: online, back from the cache, thawed. */
   wake(visible: boolean): void
+  /** Does nothing but answer. */
+  ping(): void
   inspect(): Inspection
   forget(): Promise<void>
 }

@@ -142,6 +142,7 @@ export class Hub implements PageHub {
       open: wanted => put({ type: "open", tab, wanted }),
       reopen: () => put({ type: "reopen", tab }),
       wake: visible => put({ type: "wake", tab, visible }),
+      ping: () => {},
       inspect: () => this.#inspect(),
       forget: () => this.#forget(),
     }

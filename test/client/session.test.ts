@@ -261,6 +261,44 @@ describe("when the hub dies", () => {
   })
 })
 
+describe("a hub that hangs", () => {
+  const TIMERS = ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] as const
+
+  it("is found out by a page that stays visible: asked every 10 s, it has 10 s to answer", async () => {
+    const page = await openPage()
+    vi.useFakeTimers({ toFake: [...TIMERS] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { told } = subscribe(page)
+    const port = await page.hub.port()
+    await port.attached()
+    await port.give([["connected"]])
+    vi.advanceTimersByTime(10_000)
+    await port.called("ping")
+    await settled()
+    page.hub.pong = new Promise(() => {})
+    vi.advanceTimersByTime(19_999)
+    await settled()
+    expect(port.calls.filter(([name]) => name === "ping")).toHaveLength(2)
+    expect(page.hub.ports).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    await (await page.hub.port(2)).attached()
+    expect(told.at(-1)).toEqual(["disconnected", { willAttemptReconnect: true }])
+  })
+
+  it("is not asked by a page that nobody looks at", async () => {
+    const page = await openPage()
+    vi.useFakeTimers({ toFake: [...TIMERS] })
+    onTestFinished(() => void vi.useRealTimers())
+    subscribe(page)
+    const port = await page.hub.port()
+    await port.attached()
+    page.document.visibilityState = "hidden"
+    vi.advanceTimersByTime(60_000)
+    await settled()
+    expect(port.calls).toEqual([])
+  })
+})
+
 describe("a hub that has lost its database", () => {
   it("is left for the worker that it names, once", async () => {
     const page = await openPage()

@@ -53,6 +53,10 @@ export class FakePort {
       open: note("open"),
       reopen: note("reopen"),
       wake: note("wake"),
+      ping: () => {
+        note("ping")()
+        return hub.pong
+      },
       inspect: () => hub.inspection,
       forget: async () => {
         note("forget")()
@@ -114,6 +118,8 @@ export class FakePort {
 export class FakeHub {
   hello: Hello = { bridge: BRIDGE_VERSION, build: "test", epoch: 1_000, host: "shared-worker", state: "active" }
   refusal: ErrorData | null = null
+  /** What a `ping` waits for. */
+  pong: Promise<void> | undefined
   inspection = { host: "shared-worker", socket: { state: "opening" } } as Inspection
   onForget: (port: FakePort) => Promise<void> = async () => {}
   ports: FakePort[] = []

@@ -76,13 +76,21 @@ export class Tab {
    *
    * @param done runs in the page, without its surroundings: all that it needs is in `args`
    */
-  async until<Args extends readonly unknown[]>(
+  until<Args extends readonly unknown[]>(
+    done: (told: readonly Told[], ...args: Args) => boolean,
+    ...args: Args
+  ): Promise<void> {
+    return this.#until(PATIENCE_MS, done, ...args)
+  }
+
+  async #until<Args extends readonly unknown[]>(
+    patience: number,
     done: (told: readonly Told[], ...args: Args) => boolean,
     ...args: Args
   ): Promise<void> {
     const condition = `(${String(done)})(told, ...${JSON.stringify(args)})`
     const met = this.page.evaluate(`window.lab.until(told => ${condition})`)
-    await within(PATIENCE_MS, met, async () => `${condition}\n${await this.describe()}`)
+    await within(patience, met, async () => `${condition}\n${await this.describe()}`)
   }
 
   /** Waits for a message with this id. */
@@ -95,8 +103,8 @@ export class Tab {
     )
   }
 
-  untilDisconnected(of = "chat"): Promise<void> {
-    return this.until((told, of) => told.some(each => each.type === "disconnected" && each.of === of), of)
+  untilDisconnected(patience = PATIENCE_MS): Promise<void> {
+    return this.#until(patience, told => told.some(({ type }) => type === "disconnected"))
   }
 
   /** Waits for the `n`th time that everything up to here was complete. */
