@@ -18,8 +18,10 @@ const bites = globSync("test/bites/*.patch", { cwd: root })
   .filter(file => positionals.length === 0 || positionals.some(part => file.includes(part)))
   .map(file => readBite(join(root, file)))
 
-const copy = copyProject(root)
-process.on("exit", () => copy.remove())
+/** Most of a bite is waiting for processes to start. Each worker breaks a copy of its own. */
+const SIDE_BY_SIDE = 2
+const copies = Array.from({ length: SIDE_BY_SIDE }, () => copyProject(root))
+process.on("exit", () => copies.forEach(copy => copy.remove()))
 for (const [signal, number] of [
   ["SIGINT", 2],
   ["SIGTERM", 15],
@@ -29,8 +31,13 @@ for (const [signal, number] of [
 }
 
 let failed = 0
-const unpatched = await judgeUnpatched(copy, bites)
-for (const bite of bites) {
+const unpatched = new Map<Bite, Verdict>()
+/** One run per project for all the tests that it has to offer. */
+await share([...new Set(bites.map(({ project }) => project))], async ({ folder }, project) => {
+  const group = bites.filter(bite => bite.project === project)
+  for (const [bite, verdict] of await judge(folder, group)) unpatched.set(bite, verdict)
+})
+await share(bites, async (copy, bite) => {
   const started = performance.now()
   const trouble = await troubleWith(copy, bite, unpatched.get(bite))
   if (trouble) failed += 1
@@ -38,21 +45,20 @@ for (const bite of bites) {
   console.log(
     `${trouble ? "FAILED" : "bites "} ${seconds} s  ${bite.name}: ${bite.breaks}${trouble ? `\n       ${trouble}` : ""}`,
   )
-}
+})
 
 const passed = bites.length - failed
 if (values.counts) writeFileSync(values.counts, JSON.stringify({ passed, failed }))
 else console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 
-/** One run per project for all the tests that it has to offer. */
-async function judgeUnpatched({ folder }: Copy, bites: readonly Bite[]): Promise<Map<Bite, Verdict>> {
-  const verdicts = new Map<Bite, Verdict>()
-  for (const project of new Set(bites.map(bite => bite.project))) {
-    const group = bites.filter(bite => bite.project === project)
-    for (const [bite, verdict] of await judge(folder, group)) verdicts.set(bite, verdict)
+/** Each copy takes the next one when it has done its last. */
+async function share<T>(all: readonly T[], work: (copy: Copy, one: T) => Promise<void>): Promise<void> {
+  const waiting = [...all]
+  const take = async (copy: Copy): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(copy, next)
   }
-  return verdicts
+  await Promise.all(copies.map(take))
 }
 
 /** @returns what is wrong with a bite, or `null` when it does its work */
