@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 
+import { end, launch } from "../../test/browser/lab/browser.ts"
 import { killHubs } from "../../test/browser/lab/kills.ts"
 import { Lab } from "../../test/browser/lab/lab.ts"
 import { LEADER_TABS, SHARED_WORKERS } from "../../test/browser/lab/place.ts"
@@ -22,12 +23,14 @@ for (const [, name = "", path] of String(browsers).matchAll(/^(TRUNKLINE_\w+)=(.
 
 console.log(`${machine()}\nmilliseconds from a kill to the next message, ${kills} kills each`)
 for (const [where, place] of [...SHARED_WORKERS, ...LEADER_TABS].filter(([name]) => name.includes(options.only))) {
+  const running = await launch(place.engine)
   const lab = new Lab(place)
-  await lab.begin()
+  lab.begin(running)
   try {
     console.log(`${where.padEnd(24)} ${describeTimes(await killHubs(lab, kills))}`)
   } finally {
     await lab.clean()
-    await lab.end()
+    lab.end()
+    await end(running)
   }
 }

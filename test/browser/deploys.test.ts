@@ -5,13 +5,13 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { BRIDGE_VERSION } from "../../shared/bridge.ts"
 import type { Told } from "./fixture/told.ts"
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
-import { SHARED_WORKERS } from "./lab/place.ts"
+import { sample, SHARED_WORKERS } from "./lab/place.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 const HIGHER = "9.0.0"
 const LOWER = "0.0.1"
 
-describe.each(SHARED_WORKERS)("after a deploy in %s", (_, place) => {
+describe.each(sample(SHARED_WORKERS))("after a deploy in %s", (_, place) => {
   const lab = useLab(place)
 
   beforeAll(async () => {

@@ -6,11 +6,12 @@ import type { Inspection } from "../../client/index.ts"
 import type { Told } from "./fixture/told.ts"
 import { chat, range } from "./lab/chat.ts"
 import { Embedding, type Policy } from "./lab/embedding.ts"
-import { useLab, type Lab } from "./lab/lab.ts"
-import { SHARED_WORKERS } from "./lab/place.ts"
+import type { Lab } from "./lab/lab.ts"
+import { sample, SHARED_WORKERS } from "./lab/place.ts"
 import type { Tab } from "./lab/tab.ts"
+import { useLab } from "./lab/use-lab.ts"
 
-describe.each(SHARED_WORKERS)("a widget in %s", (_, place) => {
+describe.each(sample(SHARED_WORKERS))("a widget in %s", (_, place) => {
   const lab = useLab(place)
   let embedding: Embedding | undefined
 

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest"
 
 import type { ConsumerOptions } from "../../client/index.ts"
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
-import { SHARED_WORKERS, sample } from "./lab/place.ts"
+import { sample, SHARED_WORKERS } from "./lab/place.ts"
 import type { Tab } from "./lab/tab.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 const on = (consumer: ConsumerOptions) => chat({ after: null, consumer })
 /** As the worker of another build: another script, hence another worker of the same name. */

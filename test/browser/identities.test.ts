@@ -3,10 +3,10 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
 import { SHARED_WORKERS } from "./lab/place.ts"
 import { storedRows } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 const ANN = chat({ after: null, consumer: { identity: "ann" } })
 const BOB = chat({ after: null, conversation: "c2", consumer: { identity: "bob" } })

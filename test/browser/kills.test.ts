@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 
 import { describeTimes } from "../../bench/spread.ts"
 import { killHubs } from "./lab/kills.ts"
-import { useLab } from "./lab/lab.ts"
 import { PLACES } from "./lab/place.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 const KILLS = Number(process.env["TRUNKLINE_KILLS"] ?? 10)
 /** With a new tab for each. */

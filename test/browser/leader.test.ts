@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
 import { isFull, LEADER_TABS, sample } from "./lab/place.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 describe.each(sample(LEADER_TABS))("a leader in %s", (_, place) => {
   const lab = useLab(place)

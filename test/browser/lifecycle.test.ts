@@ -3,10 +3,10 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
 import { PLACES } from "./lab/place.ts"
 import { untilStored } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 describe.each(PLACES)("while messages flow in %s", (_, place) => {
   const lab = useLab(place)

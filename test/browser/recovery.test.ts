@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 
 import { catchUps, runs } from "./lab/catch-up.ts"
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
 import { PLACES } from "./lab/place.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 describe.each(PLACES)("catching up in %s", (_, place) => {
   const lab = useLab(place)

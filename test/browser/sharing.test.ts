@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, chatIdentifier, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
 import { PLACES } from "./lab/place.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 describe.each(PLACES)("three tabs in %s", (_, place) => {
   const lab = useLab(place)

@@ -3,10 +3,10 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, range } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
-import { SHARED_WORKERS } from "./lab/place.ts"
+import { sample, SHARED_WORKERS } from "./lab/place.ts"
 import { storedRows, untilStored } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
+import { useLab } from "./lab/use-lab.ts"
 
 /** Hubs look again by themselves, the first time after a second. */
 async function untilKind(tab: Tab, kind: "indexeddb" | "memory"): Promise<void> {
@@ -15,7 +15,7 @@ async function untilKind(tab: Tab, kind: "indexeddb" | "memory"): Promise<void> 
   }, kind)
 }
 
-describe.each(SHARED_WORKERS)("IndexedDB in %s", (_, place) => {
+describe.each(sample(SHARED_WORKERS))("IndexedDB in %s", (_, place) => {
   const lab = useLab(place)
 
   it("is deleted by the site while it is used: nobody waits, and the next write makes it anew", async () => {

@@ -5,10 +5,10 @@ import { setTimeout as wait } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 
 import { chat, chatIdentifier } from "./lab/chat.ts"
-import { useLab } from "./lab/lab.ts"
-import { PLACES } from "./lab/place.ts"
+import { PLACES, sample } from "./lab/place.ts"
+import { useLab } from "./lab/use-lab.ts"
 
-describe.each(PLACES)("subscriptions in %s", (_, place) => {
+describe.each(sample(PLACES))("subscriptions in %s", (_, place) => {
   const lab = useLab(place)
 
   it("are given ephemeral messages in order with persisted ones, and without an id", async () => {

@@ -10,7 +10,8 @@ import { build } from "vite"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
 
 import { startServer, type RunningServer } from "../../demo/server.ts"
-import { end, ENGINES, launch, type Running } from "../browser/lab/browser.ts"
+import { end, launch, type Running } from "../browser/lab/browser.ts"
+import { sample, SHARED_WORKERS } from "../browser/lab/place.ts"
 import { temporaryDatabase } from "./support.ts"
 
 const CONVERSATION = "Order 7"
@@ -60,7 +61,7 @@ async function press(tab: Page, selector: string): Promise<void> {
   await tab.evaluate(selector => [...document.querySelectorAll<HTMLElement>(selector)].at(-1)?.click(), selector)
 }
 
-describe.each(ENGINES)("the chat in %s", engine => {
+describe.each(sample(SHARED_WORKERS))("the chat in %s", (_, { engine }) => {
   let running: Running
   let server: RunningServer
 

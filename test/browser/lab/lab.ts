@@ -1,12 +1,10 @@
-// What every test begins with: a browser for the file, and for each test a server of its own and tabs at it. A test that
-// fails says what each tab was told and what the server saw.
+// What every test begins with: a server of its own, and tabs at it in a browser. It can say what each tab was told and what
+// the server saw.
 
 import { setTimeout as wait } from "node:timers/promises"
 
-import { afterAll, afterEach, beforeAll } from "vitest"
-
 import type { PageOptions } from "../fixture/told.ts"
-import { end, launch, type Running } from "./browser.ts"
+import type { Running } from "./browser.ts"
 import { addBuild, type Build } from "./build.ts"
 import type { Place } from "./place.ts"
 import { killWorkers, stopWorkers, suspend } from "./processes.ts"
@@ -27,13 +25,13 @@ export class Lab {
     this.place = place
   }
 
-  async begin(): Promise<void> {
+  /** @param running a browser of this place's engine; it stays whoever's it is */
+  begin(running: Running): void {
     this.#site = makeSite()
-    this.#running = await launch(this.place.engine)
+    this.#running = running
   }
 
-  async end(): Promise<void> {
-    if (this.#running) await end(this.#running)
+  end(): void {
     this.#site?.remove()
   }
 
@@ -150,16 +148,4 @@ export class Lab {
     await this.#server?.stop()
     this.#server = undefined
   }
-}
-
-/** To be called within `describe`. */
-export function useLab(place: Place): Lab {
-  const lab = new Lab(place)
-  beforeAll(() => lab.begin())
-  afterAll(() => lab.end())
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") console.error(await lab.describe())
-    await lab.clean()
-  })
-  return lab
 }
