@@ -89,12 +89,13 @@ export class Log {
   /**
    * Leaves room for messages that wait to enter the log: they count against its capacity.
    *
-   * @returns false if they alone are more than it may hold
+   * @returns false if they alone are more than it may hold: then nothing has changed
    */
   reserve(entries: number, bytes: number): boolean {
+    if (entries > LOG_ENTRIES || bytes > LOG_BYTES) return false
     this.#reserved = { entries, bytes }
     while (this.#isOver() && this.next > this.#first) this.#evict()
-    return entries <= LOG_ENTRIES && bytes <= LOG_BYTES
+    return true
   }
 
   /**

@@ -38,6 +38,12 @@ describe("messages that are held", () => {
     expect(hold.takeOverflow()).toBe(false)
   })
 
+  it("leave the newest page in the log, however many more come: else it would be asked for again and again", () => {
+    log.append({ type: "page", unknown: ["0"], move: null, text: "page", taken: false })
+    for (let id = 1; id <= LOG_ENTRIES + 2; id++) add(`${id}`)
+    expect([log.first, log.next]).toEqual([0, 1])
+  })
+
   it("are two Mi characters at most", () => {
     add("1", "x".repeat(LOG_BYTES))
     expect(hold.takeOverflow()).toBe(false)
