@@ -30,6 +30,8 @@ class Conduct {
   /** When it was confirmed, until it was looked into. */
   readonly unproven = new Map<string, number>()
   readonly answered = new Map<string, "confirmed" | "rejected">()
+  /** Left without an answer: the next confirmation may be that of what was left. It may be asked for once more. */
+  readonly late = new Set<string>()
   /** The server has said that there is no use in trying again; with credentials there may be one more try. */
   refusal: "none" | "tried" | "final" = "none"
   dials: number[] = []
@@ -210,6 +212,7 @@ export class Manners {
       conduct.unsubscribedAt.clear()
       conduct.unproven.clear()
       conduct.answered.clear()
+      conduct.late.clear()
     }
     if (frame.type === "confirmed" || frame.type === "rejected") conduct.answered.set(frame.identifier, frame.type)
     if (frame.type === "confirmed") {
@@ -233,8 +236,10 @@ export class Manners {
   #sends(conduct: Conduct, { command, identifier }: Command): void {
     const now = this.#now()
     if (command === "subscribe") {
-      const isAsked = conduct.subscribedAt.has(identifier) && conduct.answered.get(identifier) !== "rejected"
-      if (isAsked) throw new Broken(`2: ${identifier} was subscribed to twice`)
+      const answer = conduct.answered.get(identifier)
+      const isAsked = conduct.subscribedAt.has(identifier) && answer !== "rejected"
+      const isDoubted = answer === "confirmed" && conduct.late.delete(identifier)
+      if (isAsked && !isDoubted) throw new Broken(`2: ${identifier} was subscribed to twice`)
       if (now - (conduct.unsubscribedAt.get(identifier) ?? -Infinity) < PAUSE_MS - 1) {
         throw new Broken(`2: ${identifier} was subscribed to right after it was left`)
       }
@@ -247,6 +252,7 @@ export class Manners {
       hearing?.type === "frame" && ["confirmed", "rejected"].includes(parseFrame(hearing.raw, Infinity).type)
     const isCure = now - (conduct.subscribedAt.get(identifier) ?? -Infinity) >= CONFIRM_WITHIN_MS - 1
     const isUnanswered = !conduct.answered.has(identifier)
+    if (isCure && isUnanswered) conduct.late.add(identifier)
     conduct.subscribedAt.delete(identifier)
     conduct.unsubscribedAt.set(identifier, now)
     conduct.unproven.delete(identifier)

@@ -13,10 +13,13 @@ export const CONFIRM_WITHIN_MS = 5_000
 /** Performs that wait for a confirmation. */
 const PERFORM_LIMIT = 256
 
+/** Whether a command that is older than the confirmation may have undone it: after a while, the server is asked once more. */
+export type Doubt = "none" | "open" | "asked"
+
 export type Said =
   | { type: "nothing" }
   | { type: "asked" }
-  | { type: "confirmed" }
+  | { type: "confirmed"; doubt: Doubt }
   | { type: "rejected" }
   | { type: "left" }
 
@@ -29,6 +32,8 @@ export interface ServerSubscriptionEvents {
 
 export class ServerSubscription {
   #said: Said = { type: "nothing" }
+  /** A subscribe has not been answered in time: whichever is answered, the others may run after it. */
+  #isLate = false
   #wanted = false
   /** Actions that wait for the confirmation. */
   readonly #performs: string[] = []
@@ -59,6 +64,7 @@ export class ServerSubscription {
 
   /** A new cable is live: the server knows nothing. */
   cableLive(): void {
+    this.#isLate = false
     this.#become({ type: "nothing" })
     this.#step()
   }
@@ -70,9 +76,16 @@ export class ServerSubscription {
   }
 
   onConfirmed(): void {
-    if (this.#said.type === "confirmed") return
+    if (this.#said.type === "confirmed") {
+      if (this.#said.doubt !== "asked") return
+      // There was nothing left of it.
+      this.#become({ type: "confirmed", doubt: "none" })
+      return this.#events.confirmed()
+    }
     if (this.#said.type !== "asked") return this.#unsubscribe()
-    this.#become({ type: "confirmed" })
+    this.#become({ type: "confirmed", doubt: this.#isLate ? "open" : "none" })
+    if (this.#isLate) this.#timer.set(this.#ctx.now + PAUSE_MS)
+    this.#isLate = false
     for (const data of this.#performs.splice(0)) this.#perform(data)
     if (this.#wanted) this.#events.confirmed()
     this.#step()
@@ -128,12 +141,22 @@ export class ServerSubscription {
   }
 
   #onTimer(): void {
-    if (this.#said.type === "asked") {
-      this.#ctx.count("confirmationsMissed")
-      return this.#unsubscribe()
+    switch (this.#said.type) {
+      case "asked":
+        this.#ctx.count("confirmationsMissed")
+        this.#isLate = true
+        return this.#unsubscribe()
+      case "confirmed":
+        // A network that stood still delivers subscribe, unsubscribe and subscribe at once, and Rails runs them in any order.
+        // Repeating it does no harm: Rails ignores that where there is a subscription, and makes one where there is none.
+        this.#become({ type: "confirmed", doubt: "asked" })
+        return void this.#command({ command: "subscribe", identifier: this.#identifier })
+      case "nothing":
+      case "rejected":
+      case "left":
+        this.#become({ type: "nothing" })
+        return this.#step()
     }
-    this.#become({ type: "nothing" })
-    this.#step()
   }
 
   #dropPerforms(): void {

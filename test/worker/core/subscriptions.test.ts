@@ -138,6 +138,32 @@ describe("commands are serialised", () => {
     expect(hub.counters).toMatchObject({ confirmationsMissed: 1 })
   })
 
+  it("a cure's confirmation may be that of what was left: 300 ms later the server is asked once more, and never again", () => {
+    const { hub, tab } = asked()
+    hub.pass(5_300)
+    hub.confirm()
+    expect(hub.sent()).toEqual(["unsubscribe", "subscribe"])
+    hub.pass(299)
+    expect(hub.sent()).toEqual([])
+    hub.pass(1)
+    expect(hub.sent()).toEqual(["subscribe"])
+    hub.page([])
+    hub.pass(60_000)
+    expect(hub.sent()).toEqual([])
+    expect(tab.heard()).toEqual(["connected", "caught-up"])
+  })
+
+  it("a server that confirms even then had nothing: what came meanwhile is caught up with", () => {
+    const { hub, tab } = asked()
+    hub.pass(5_300)
+    hub.confirm()
+    hub.page([])
+    hub.pass(300)
+    hub.confirm()
+    hub.page(["11"])
+    expect(tab.heard()).toEqual(["connected", "caught-up", "connected", "page 11", "caught-up"])
+  })
+
   it("the cure is repeated for as long as it takes", () => {
     const { hub } = asked()
     hub.pass(5_300 + 5_300)
