@@ -174,7 +174,7 @@ export class Driver {
       this.#server.kick({ reconnect: true })
     }
     const rows = Math.max(...this.#topics.map(topic => topic.rows.length))
-    this.#run(HEAL_MS + setup.reconcileEvery + (rows / setup.limit) * (4 * setup.latency + 10))
+    this.#run(HEAL_MS + setup.reconcileEvery + (rows / setup.limit) * (4 * setup.latency + 100))
     this.#promises.checkNothingLost()
     const probes = new Map(this.#topics.map(topic => [topic, this.#server.persist(topic, NOW)] as const))
     this.#run(PROBE_MS)

@@ -255,4 +255,67 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a run that ends while its pages wait for a tab that may never take them frees no row",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 19196495,
+        ids: "uuid",
+        hasMore: false,
+        latency: 80,
+        tabs: 2,
+        settleFor: 1000,
+        traffic: 200,
+      },
+      actions: [
+        { wait: 0, at: null, do: "cut", a: 793, b: 54 },
+        { wait: 55, at: null, do: "http-401", a: 877, b: 688 },
+        { wait: 0, at: "deliver", do: "crash-tab", a: 650, b: 193 },
+        { wait: 1452, at: null, do: "kill-hub", a: 404, b: 357 },
+        { wait: 0, at: "fetch", do: "publish", a: 844, b: 0 },
+        { wait: 0, at: "dial", do: "half-open", a: 814, b: 670 },
+        { wait: 0, at: null, do: "reload", a: 790, b: 689 },
+        { wait: 52, at: null, do: "subscribe", a: 485, b: 662 },
+        { wait: 2241, at: null, do: "reload", a: 885, b: 131 },
+        { wait: 769, at: null, do: "freeze", a: 173, b: 456 },
+        { wait: 0, at: null, do: "burst", a: 755, b: 657 },
+      ],
+    },
+  },
+  {
+    says: "a confirmation after a network stood still may be that of what was left: the server is asked once more",
+    schedule: {
+      setup: { ...CALM, seed: 2019475072, hasMore: false, reconcileEvery: 30000 },
+      actions: [
+        { wait: 2485, at: null, do: "reorder", a: 432, b: 987 },
+        { wait: 2495, at: null, do: "reopen", a: 998, b: 844 },
+        { wait: 14, at: null, do: "stall", a: 18, b: 742 },
+        { wait: 0, at: "fetch", do: "wall-clock", a: 260, b: 741 },
+        { wait: 999, at: "deliver", do: "http-429", a: 991, b: 7 },
+      ],
+    },
+  },
+  {
+    says: "messages that are held do not push the page out that they wait for",
+    schedule: {
+      setup: { ...CALM, seed: 10, hasMore: false, cursor: false, starts: "mixed", settleFor: 1000, late: 5 },
+      actions: [
+        { wait: 20, at: "dial", do: "unauthorized", a: 139, b: 0 },
+        { wait: 0, at: null, do: "freeze", a: 971, b: 3 },
+        { wait: 786, at: null, do: "flood", a: 131, b: 448 },
+      ],
+    },
+  },
+  {
+    says: "the reconcile after a confirmation is not swallowed by a run that was asked before it was due",
+    schedule: {
+      setup: { ...CALM, seed: 1033063626, latency: 80, topics: 3, tabs: 3, settleFor: 1000, reconcileEvery: 30000 },
+      actions: [
+        { wait: 2238, at: null, do: "type", a: 696, b: 851 },
+        { wait: 0, at: null, do: "reattach", a: 641, b: 281 },
+        { wait: 1397, at: null, do: "perform", a: 866, b: 861 },
+      ],
+    },
+  },
 ]

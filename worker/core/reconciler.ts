@@ -8,6 +8,9 @@ import type { Timer } from "./timers.ts"
 /** A confirmation comes before the broker has really subscribed; what fell between is found by asking once more. */
 export const RECONCILE_AFTER_MS = 2_000
 
+/** `later`: something is being asked already, perhaps since before a message that this is to find. */
+export type Began = "now" | "later" | "never"
+
 export interface ReconcilerHost {
   /** `null` while nobody catches up. */
   readonly settings: StreamSettings | null
@@ -15,8 +18,8 @@ export interface ReconcilerHost {
   isWatched(): boolean
   /** Since when ids crowd that would soon be forgotten and their messages fetched again; `null` if there is room. */
   pressedSince(): number | null
-  /** @returns whether it began; `done` or `postpone` follows if so */
-  reconcile(): boolean
+  /** `done` or `postpone` follows, unless there was nothing to ask. */
+  reconcile(): Began
 }
 
 export class Reconciler {
@@ -37,16 +40,11 @@ export class Reconciler {
     this.#firstAt = this.#ctx.now + RECONCILE_AFTER_MS
   }
 
-  /** A recovery is over: the one that followed a confirmation, or a gap that a reconcile found. */
-  recovered(): void {
-    if (this.#firstAt === null) this.done()
-    else this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))
-  }
-
   /** One has ended: the next comes in its time. */
   done(): void {
     const { settings } = this.#host
-    if (settings) this.#timer.set(this.#ctx.now + settings.reconcileEvery)
+    if (this.#firstAt !== null) this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))
+    else if (settings) this.#timer.set(this.#ctx.now + settings.reconcileEvery)
   }
 
   /** One could not be finished. */
@@ -81,10 +79,12 @@ export class Reconciler {
   }
 
   #run(): void {
+    this.#timer.clear()
+    const began = this.#host.reconcile()
+    if (began === "later") return this.postpone()
+    if (began === "now") this.#ctx.count("reconciles")
     this.#firstAt = null
     this.#lastAt = this.#ctx.now
-    this.#timer.clear()
-    if (this.#host.reconcile()) this.#ctx.count("reconciles")
     if (this.#timer.at === null) this.done()
   }
 }

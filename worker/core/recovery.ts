@@ -19,8 +19,14 @@ export interface RecoveryHost {
   done(outcome: Outcome): void
 }
 
-/** `again`: the log lost a page that nobody had taken. `gone`: the place itself no longer exists at the server. */
-export type Outcome = { type: "complete" } | { type: "again" } | { type: "gap"; reason: GapReason; gone: boolean }
+/**
+ * `isTaken`: some tab has taken all that there is, and not left it in the log for others. `again`: the log lost a page that
+ * nobody had taken. `gone`: the place itself no longer exists at the server.
+ */
+export type Outcome =
+  | { type: "complete"; isTaken: boolean }
+  | { type: "again" }
+  | { type: "gap"; reason: GapReason; gone: boolean }
 
 type State =
   | { type: "asking"; asked: Id | null; ask: PageAsk | null }
@@ -30,6 +36,8 @@ type State =
 export class Recovery {
   #state: State = { type: "over" }
   readonly #unsettled: Unsettled[] = []
+  /** What pages returned while it waited in the log, for tabs that may never take it. */
+  readonly #waiting = new Set<Id>()
   readonly #startedAt: number
   readonly #ctx: Context
   readonly #known: Known
@@ -95,7 +103,9 @@ export class Recovery {
       isPending: id => this.#known.isPending(id),
       firstSight: id => this.#known.firstSight(id),
     })
-    this.#known.pageReturned(result.items.map(item => item.id))
+    const ids = result.items.map(item => item.id)
+    this.#known.pageReturned(ids)
+    for (const id of ids) if (this.#known.isPending(id)) this.#waiting.add(id)
     this.#deliver(reading)
   }
 
@@ -111,7 +121,7 @@ export class Recovery {
   #goOn({ next }: Reading): void {
     if (next !== undefined) return this.#ask(next)
     this.#known.runFinished(this.#startedAt, this.#settleFor)
-    this.#finish({ type: "complete" })
+    this.#finish({ type: "complete", isTaken: ![...this.#waiting].some(id => this.#known.isPending(id)) })
   }
 
   #finish(outcome: Outcome): void {

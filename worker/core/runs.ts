@@ -10,7 +10,7 @@ import type { Known } from "./known.ts"
 import type { Entry, PageEntry } from "./log.ts"
 import type { Placement } from "./placement.ts"
 import type { Readers } from "./readers.ts"
-import type { Reconciler } from "./reconciler.ts"
+import type { Began, Reconciler } from "./reconciler.ts"
 import { Recovery, type Outcome } from "./recovery.ts"
 import { STATE } from "./states.ts"
 
@@ -75,17 +75,18 @@ export class Runs {
     if (this.#host.isRecovering && !this.#run) this.#finishRecovery(null)
   }
 
-  /** On a live stream. @returns whether a run began */
-  reconcile(): boolean {
+  /** On a live stream. */
+  reconcile(): Began {
     const { known, endpoint, placement } = this.#host
     // A page that only a frozen tab was to take must not keep the others from asking anew.
-    if (this.#run?.isAsking || !endpoint.isThere || endpoint.isRefused) return false
+    if (this.#run?.isAsking) return "later"
+    if (!endpoint.isThere || endpoint.isRefused) return "never"
     if (known.after === undefined) {
       if (placement.stage === "placed" && !placement.isAsking) placement.findNow()
-      return false
+      return "never"
     }
     this.#startReconcile()
-    return true
+    return "now"
   }
 
   /** The stream was taken back: a run that began further on would move it past what it was taken back for. */
@@ -141,7 +142,7 @@ export class Runs {
   #onRecovered(outcome: Outcome): void {
     if (outcome.type === "again") return this.#startRecovery()
     if (outcome.type === "gap") return this.#onGap(outcome)
-    this.#onComplete()
+    this.#onComplete(outcome.isTaken)
     if (this.#host.intake.takeOverflow()) this.#startRecovery()
     else this.#finishRecovery(null)
   }
@@ -149,7 +150,7 @@ export class Runs {
   #onReconciled(outcome: Outcome): void {
     switch (outcome.type) {
       case "complete":
-        this.#onComplete()
+        this.#onComplete(outcome.isTaken)
         return this.#host.reconciler.done()
       case "again":
         return this.#host.reconciler.postpone()
@@ -159,8 +160,8 @@ export class Runs {
     }
   }
 
-  #onComplete(): void {
-    this.#host.cursor.completed()
+  #onComplete(isTaken: boolean): void {
+    if (isTaken) this.#host.cursor.completed()
     this.#host.readers.mend()
   }
 

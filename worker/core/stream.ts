@@ -17,7 +17,7 @@ import { Placement, type PlacementHost } from "./placement.ts"
 import { Progress, type ProgressHost } from "./progress.ts"
 import type { Reader, Replayed } from "./reader.ts"
 import { Readers, type ReadersHost } from "./readers.ts"
-import { Reconciler, type ReconcilerHost } from "./reconciler.ts"
+import { Reconciler, type Began, type ReconcilerHost } from "./reconciler.ts"
 import { Runs, type RunsHost } from "./runs.ts"
 import { STATE } from "./states.ts"
 
@@ -224,11 +224,11 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
     this.runs.live()
     this.intake.release()
     this.placement.close()
-    this.reconciler.recovered()
+    this.reconciler.done()
   }
 
-  reconcile(): boolean {
-    return this.#phase === "live" && this.runs.reconcile()
+  reconcile(): Began {
+    return this.#phase === "live" ? this.runs.reconcile() : "later"
   }
 
   pressedSince(): number | null {

@@ -324,6 +324,20 @@ describe("a row, which never moves backwards (promise 6),", () => {
     expect(hub.saved()).toMatchObject([{ position: { after: "13" } }])
   })
 
+  it("stays when the pages have come to their end, but wait in the log for a tab that may never take them", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want({ after: null })], frozen: true })
+    hub.loaded(row("12"))
+    hub.welcome()
+    hub.confirm()
+    hub.page(["11", "12"])
+    hub.reconnect()
+    hub.confirm()
+    hub.page(["11", "12"])
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+  })
+
   it("is written from then on when a tab joins that stands before a place that the store does not know", () => {
     const hub = new HubDriver()
     hub.attach({ wants: [ahead] })

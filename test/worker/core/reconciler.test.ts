@@ -51,6 +51,20 @@ describe("a reconcile", () => {
     expect(hub.fetches).toHaveLength(1)
   })
 
+  it("comes after a run that is being asked by then: its question may have been too early", () => {
+    const { hub, tab } = live()
+    hub.pass(1_990)
+    tab.leave()
+    hub.attach({ wants: [want()] })
+    hub.pass(10)
+    expect(hub.fetches).toHaveLength(1)
+    hub.page([])
+    hub.pass(0)
+    expect(hub.fetches).toHaveLength(1)
+    hub.page([])
+    isQuietFor(hub, 59_000)
+  })
+
   it("comes 2 s after the confirmation also where nobody looks", () => {
     const { hub } = live({}, { visible: false })
     hub.pass(2_000)
