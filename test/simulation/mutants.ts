@@ -43,13 +43,13 @@ export const MUTANTS: readonly Mutant[] = [
   mutant("nothing is held while a catch-up runs", "if (this.#isHolding) return this.#hold.add(entry)", ""),
   mutant(
     "no reconcile follows a confirmation",
-    "    else this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))\n",
-    "    else this.done()\n",
+    "    if (this.#firstAt !== null) this.#timer.set(Math.max(this.#firstAt, this.#ctx.now))\n    else if",
+    "    if",
   ),
   mutant(
     "there is no reconcile after the first",
-    "    if (settings) this.#timer.set(this.#ctx.now + settings.reconcileEvery)\n",
-    "    if (settings) this.#timer.set(Infinity)\n",
+    "else if (settings) this.#timer.set(this.#ctx.now + settings.reconcileEvery)\n",
+    "else if (settings) this.#timer.set(Infinity)\n",
   ),
   mutant(
     "a late message with a smaller id is dropped",
@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   mutant(
     "an unanswered subscribe is not cured",
-    "      return this.#unsubscribe()\n    }\n    this.#become",
-    "      return\n    }\n    this.#become",
+    "        return this.#unsubscribe()\n      case",
+    "        return\n      case",
   ),
   mutant("a final refusal is tried again", '    this.#become({ type: "refused", reason })\n', "    this.#wait()\n"),
   mutant(
