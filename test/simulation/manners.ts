@@ -217,6 +217,7 @@ export class Manners {
     if (frame.type === "confirmed" || frame.type === "rejected") conduct.answered.set(frame.identifier, frame.type)
     if (frame.type === "confirmed") {
       conduct.reasons += 2
+      if (!conduct.subscribedAt.has(frame.identifier)) conduct.late.delete(frame.identifier)
       if (conduct.isCaughtUp(frame.identifier)) conduct.unproven.set(frame.identifier, this.#now())
     }
     if (frame.type !== "disconnect" || frame.reconnect) return

@@ -82,7 +82,10 @@ export class ServerSubscription {
       this.#become({ type: "confirmed", doubt: "none" })
       return this.#events.confirmed()
     }
-    if (this.#said.type !== "asked") return this.#unsubscribe()
+    if (this.#said.type !== "asked") {
+      this.#isLate = false
+      return this.#unsubscribe()
+    }
     this.#become({ type: "confirmed", doubt: this.#isLate ? "open" : "none" })
     if (this.#isLate) this.#timer.set(this.#ctx.now + PAUSE_MS)
     this.#isLate = false

@@ -153,6 +153,17 @@ describe("commands are serialised", () => {
     expect(tab.heard()).toEqual(["connected", "caught-up"])
   })
 
+  it("a confirmation that comes within the cure's pause is that of what was left: the next one is beyond doubt", () => {
+    const { hub } = asked()
+    hub.pass(5_100)
+    hub.confirm()
+    hub.pass(300)
+    hub.confirm()
+    hub.page([])
+    hub.pass(1_000)
+    expect(hub.sent()).toEqual(["unsubscribe", "unsubscribe", "subscribe"])
+  })
+
   it("a server that confirms even then had nothing: what came meanwhile is caught up with", () => {
     const { hub, tab } = asked()
     hub.pass(5_300)
