@@ -17,3 +17,9 @@ export function describeTimes(times: readonly number[]): string {
   const parts = [0.5, 0.9, 0.99].map(part => `p${part * 100} ${share(part)}`)
   return `${sorted.length} recoveries: least ${sorted[0]?.toFixed(0)}, ${parts.join(", ")}, most ${share(1)}`
 }
+
+/** The value that this part of all is at or below. */
+export function share(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? NaN
+}

@@ -1,7 +1,7 @@
 // Whether a hub grows with what passes through it: its heap between message 100,000 and 1,000,000, one tab of several
 // frozen; and what a stream and a subscription cost. The core alone, in Node, which needs twice of Chromium per pointer.
 
-import { messageText } from "../fanout/message.ts"
+import { messageText } from "../lab/message.ts"
 import { machine } from "../machine.ts"
 import { spreadOf } from "../spread.ts"
 import { IDENTIFIER, World, type Messages } from "./world.ts"
@@ -21,7 +21,7 @@ const { gc } = globalThis
 if (!gc) throw new Error("Run it with `node --expose-gc`, as `npm run bench:heap` does.")
 
 const head = `{"identifier":${JSON.stringify(IDENTIFIER)},"message":`
-const textOf = (index: number) => messageText(index + 1, "message", new Date((index / BURST) * BURST_MS))
+const textOf = (index: number) => messageText(index + 1, { type: "message", at: new Date((index / BURST) * BURST_MS) })
 /** Made when asked for: a list of a million would be all that one sees. */
 const endpoint: Messages = {
   slice: (from = 0, to = 0) => Array.from({ length: to - from }, (_, n) => JSON.parse(textOf(from + n)) as unknown),

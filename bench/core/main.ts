@@ -1,7 +1,7 @@
 // What the core costs per frame, beside JSON.parse of the same frames: frames in, log, readers, batches out, taken.
 
 import { machine } from "../machine.ts"
-import { messageText } from "../fanout/message.ts"
+import { messageText } from "../lab/message.ts"
 import { spreadOf } from "../spread.ts"
 import { threadTime } from "./processor.ts"
 import { IDENTIFIER, World } from "./world.ts"
@@ -14,7 +14,7 @@ const BURST_MS = 4
 const TABS = [1, 5, 20]
 
 const texts = Array.from({ length: FRAMES }, (_, index) => {
-  return messageText(index + 1, "message", new Date((index / BURST) * BURST_MS))
+  return messageText(index + 1, { type: "message", at: new Date((index / BURST) * BURST_MS) })
 })
 const frames = texts.map(text => `{"identifier":${JSON.stringify(IDENTIFIER)},"message":${text}}`)
 const messages = texts.map(text => JSON.parse(text) as unknown)

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs"
 
-import { cpuTime } from "../fanout/cpu.ts"
+import { cpuTime } from "../lab/usage.ts"
 
 /** Milliseconds of processor time, and MiB that it holds. */
 export type Load = { cpu: number; memory: number }
