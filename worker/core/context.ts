@@ -2,6 +2,7 @@
 // is given from outside, so the same events always give the same effects.
 
 import type { Effect } from "./event.ts"
+import { Pace } from "./pace.ts"
 import { Timer, Timers } from "./timers.ts"
 
 export class Context {
@@ -11,6 +12,7 @@ export class Context {
   /** The server's time at `now`, in milliseconds, once a ping has told it. */
   #serverOffset: number | null = null
   readonly timers = new Timers()
+  readonly pace = new Pace(this)
   readonly counters: Record<string, number> = {}
   #effects: Effect[] = []
   #flushing = false
@@ -34,8 +36,19 @@ export class Context {
     this.emit({ type: "flush" })
   }
 
+  /** A live message is ready: the same, as soon as the pace allows it. */
+  flushLive(): void {
+    if (!this.#flushing) this.pace.message()
+  }
+
   flushed(): void {
     this.#flushing = false
+    this.pace.flushed()
+  }
+
+  /** The tabs get whatever is there soon, without anybody's asking. */
+  get isFlushing(): boolean {
+    return this.#flushing || this.pace.isSet
   }
 
   timer(run: (late: number) => void): Timer {

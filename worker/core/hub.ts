@@ -155,6 +155,7 @@ export class HubCore {
     const { asks, credentials, url, subprotocols } = attach
     this.#credentials.attached({ tab: key, asks, credentials }, url, subprotocols)
     this.#tabs.set(key, new Tab(key, attach))
+    this.#ctx.pace.tabs = this.#tabs.size
     for (const want of attach.wants) this.#subscribe(key, want)
     this.#wantCable()
     this.#cable.retry()
@@ -166,6 +167,7 @@ export class HubCore {
     if (!tab) return
     for (const subscription of tab.seats.keys()) this.#unsubscribe(key, subscription)
     this.#tabs.delete(key)
+    this.#ctx.pace.tabs = this.#tabs.size
     this.#credentials.gone(key)
     this.#wantCable()
   }
@@ -215,7 +217,7 @@ export class HubCore {
     for (const reader of tab.taken(n, ms)) {
       if (reader.isOver && !reader.isBusy) this.#unsubscribe(key, reader.subscription)
     }
-    this.#pump(tab)
+    if (tab.isLate || !this.#ctx.isFlushing) this.#pump(tab)
   }
 
   // Subscriptions

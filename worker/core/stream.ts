@@ -11,7 +11,7 @@ import { Endpoint } from "./endpoint.ts"
 import type { Row } from "./event.ts"
 import { Intake } from "./intake.ts"
 import { Known } from "./known.ts"
-import { Log, type Entry } from "./log.ts"
+import { Log, type Entry, type LiveEntry } from "./log.ts"
 import type { Fetches } from "./page-ask.ts"
 import { Placement, type PlacementHost } from "./placement.ts"
 import { Progress, type ProgressHost } from "./progress.ts"
@@ -63,7 +63,7 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
     this.progress = new Progress(this)
     this.readers = new Readers(ctx, this)
     this.runs = new Runs(ctx, this)
-    this.intake = new Intake(ctx, this.log, entry => this.append(entry))
+    this.intake = new Intake(ctx, this.log, entry => this.#live(entry))
     this.reconciler = new Reconciler(ctx, this)
   }
 
@@ -257,6 +257,11 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
   append(entry: Entry): void {
     this.progress.append(entry)
     this.#ctx.flush()
+  }
+
+  #live(entry: LiveEntry): void {
+    this.progress.append(entry)
+    this.#ctx.flushLive()
   }
 
   onProgress(): void {

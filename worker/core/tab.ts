@@ -21,6 +21,8 @@ export class Tab {
   readonly seats = new Map<number, Seat>()
   open: boolean
   visible: boolean
+  /** What was to go to all found a batch under way: the next one is due as soon as that is taken. */
+  isLate = false
   /** Its identity has logged out: it hears that to the end, and wants nothing any more. */
   isForgotten = false
   #limit = FIRST_BATCH
@@ -48,7 +50,8 @@ export class Tab {
    * @returns the next batch, `null` while one is under way or nothing is new
    */
   next(n: number, epoch: number, cable: CableState): Batch | null {
-    if (this.#inFlight) return null
+    this.isLate = this.#inFlight !== null
+    if (this.isLate) return null
     const { parts, readers } = this.#collect()
     if (parts.length === 0 && this.#toldCable === cable) return null
     this.#toldCable = cable

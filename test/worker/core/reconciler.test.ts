@@ -328,6 +328,7 @@ describe("when seen fills up (engine rule 4)", () => {
     const { hub } = settled()
     hub.pass(10_000)
     fill(hub, 2_050)
+    hub.pass(8)
     expect(hub.stream().cursor).toEqual({ after: "10", seen: 2_048 })
     expect(hub.counters).toMatchObject({ seenDropped: 2 })
   })

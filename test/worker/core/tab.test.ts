@@ -153,6 +153,7 @@ describe("a batch's size", () => {
       say(hub, 1)
     }
     say(hub, 39)
+    hub.pass(8)
     tab.ms = 30
     const sizes = [1, 2, 3].map(() => {
       tab.take()
@@ -170,6 +171,7 @@ describe("a batch's size", () => {
     const tab = hub.attach({ wants: CHANNELS.map(channel => want({ ...channel, after: "5" })), frozen: true })
     hub.flushes = false
     for (const _ of CHANNELS) hub.page(Array.from({ length: 200 }, (_, id) => `m${id}`))
+    hub.flushes = true
     while (tab.isWaiting) tab.take()
     const sizes = tab.batches.map(({ batch }) => {
       const entries = batch.parts.flatMap(part => JSON.parse(part.entries) as WireEntry[])
@@ -236,6 +238,7 @@ describe("tabs in lockstep", () => {
     const { hub } = frozen()
     const quick = hub.attach({ wants: [want({ catchUp: null })] })
     say(hub, 100)
+    hub.pass(8)
     expect(quick.heard()).toHaveLength(101)
   })
 })

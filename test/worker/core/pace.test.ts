@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest"
+import { HubDriver } from "./support/hub-driver.ts"
+import type { TabDriver } from "./support/tab-driver.ts"
+import { want } from "./support/want.ts"
+
+/** A hub whose tab takes everything at once, on a stream that has been quiet. */
+function quiet({ tabs = 1 } = {}) {
+  const hub = new HubDriver()
+  const tab = hub.attachLive({ catchUp: null })
+  for (let more = 1; more < tabs; more++) hub.attach({ wants: [want({ catchUp: null })] })
+  hub.pass(1_000)
+  tab.heard()
+  return { hub, tab }
+}
+
+function say(hub: HubDriver, count: number): void {
+  for (let id = 0; id < count; id++) hub.live(`m${id}`)
+}
+
+function batches(tab: TabDriver, during: () => void): number {
+  const before = tab.batches.length
+  during()
+  return tab.batches.length - before
+}
+
+describe("live messages", () => {
+  it("go out one by one, at once, while they are few", () => {
+    const { hub, tab } = quiet()
+    expect(batches(tab, () => say(hub, 32))).toBe(32)
+    expect(tab.heard()).toHaveLength(32)
+  })
+
+  it("go out together when they are many: a batch costs a tab the same whatever is in it", () => {
+    const { hub, tab } = quiet()
+    say(hub, 32)
+    expect(batches(tab, () => say(hub, 100))).toBe(0)
+    expect(batches(tab, () => hub.pass(8))).toBe(1)
+    expect(tab.heard()).toHaveLength(132)
+  })
+
+  it("go out one by one for as long as it takes, where there are 250 a second", () => {
+    const { hub, tab } = quiet()
+    const sent = batches(tab, () => {
+      for (let n = 0; n < 1_000; n++) {
+        hub.live(`m${n}`)
+        hub.pass(4)
+      }
+    })
+    expect(sent).toBe(1_000)
+  })
+
+  it("wait for 8 ms at most, and a millisecond for each tab where that is more, up to 32", () => {
+    for (const [tabs, ms] of [
+      [1, 8],
+      [20, 20],
+      [50, 32],
+    ] as const) {
+      const { hub, tab } = quiet({ tabs })
+      say(hub, 33)
+      expect(batches(tab, () => hub.pass(ms - 1))).toBe(0)
+      expect(batches(tab, () => hub.pass(1))).toBe(1)
+    }
+  })
+
+  it("wait for 255 others at most: the log is bounded", () => {
+    const { hub, tab } = quiet()
+    say(hub, 32)
+    expect(batches(tab, () => say(hub, 255))).toBe(0)
+    expect(batches(tab, () => say(hub, 1))).toBe(1)
+  })
+
+  it("wait for nothing when something else goes out, which they came before", () => {
+    const { hub, tab } = quiet()
+    say(hub, 40)
+    hub.close()
+    const heard = tab.heard()
+    expect(heard).toHaveLength(41)
+    expect(heard.at(-1)).toBe("disconnected")
+  })
+})
+
+describe("a tab that is still busy when the others get theirs", () => {
+  it("gets its batch as soon as it has taken the last one", () => {
+    const { hub, tab } = quiet()
+    tab.isFrozen = true
+    say(hub, 33)
+    hub.pass(8)
+    say(hub, 10)
+    expect(batches(tab, () => tab.take())).toBe(1)
+  })
+
+  it("waits with them if it is done in time", () => {
+    const { hub, tab } = quiet()
+    say(hub, 32)
+    tab.isFrozen = true
+    say(hub, 300) // of which 256 go out
+    expect(batches(tab, () => tab.take())).toBe(0)
+    expect(batches(tab, () => hub.pass(8))).toBe(1)
+  })
+
+  it("gets what did not fit into its batch, though nothing more comes", () => {
+    const { hub, tab } = quiet()
+    tab.ms = 1_000 // and batches become small
+    for (let n = 0; n < 6; n++) {
+      hub.live(`slow ${n}`)
+      hub.pass(1_000)
+    }
+    tab.ms = 30
+    say(hub, 100)
+    hub.pass(8)
+    expect(tab.heard()).toHaveLength(106)
+  })
+})
