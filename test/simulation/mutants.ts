@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
     "unsettled : []",
   ),
   mutant("a tab judges no repeats", "    return this.#given.has(id) || this.#taken.has(id)\n", "    return false\n"),
-  mutant("a batch goes out before the last one is taken", "    if (this.#inFlight) return null\n", ""),
+  mutant("a batch goes out before the last one is taken", "    if (this.isLate) return null\n", ""),
   mutant(
     "a live message is a repeat if its id is not greater than the newest",
     "    if (this.#knows(id)) return\n    this.#sincePage",
