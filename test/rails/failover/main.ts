@@ -29,12 +29,13 @@ for (const adapter of values.adapters.split(",") as Adapter[]) {
 function describe(outcomes: readonly Outcome[]): string {
   const persisted = outcomes.reduce((all, outcome) => all + outcome.persisted, 0)
   const slowest = Math.max(...outcomes.map(({ seconds }) => seconds))
+  const evidence = outcomes.flatMap(outcome => outcome.evidence ?? [])
   const sums = PARTIES.map(party => {
     const rounds = outcomes.filter(({ tallies }) => tallies[party].holes > 0).length
     const inRounds = outcomes.length > 1 && rounds > 0 ? ` in ${rounds} rounds` : ""
     return `${party} ${sum(outcomes, party, "holes")} + ${sum(outcomes, party, "repeats")}${inRounds}`
   })
-  return `${persisted} persisted, ours complete ${slowest.toFixed(1)} s after the last one; ${sums.join("; ")}`
+  return `${persisted} persisted, ours complete ${slowest.toFixed(1)} s after the last one; ${[...sums, ...evidence].join("; ")}`
 }
 
 function sum(outcomes: readonly Outcome[], party: Party, what: "holes" | "repeats"): number {

@@ -7,6 +7,7 @@ import type { Tab } from "../../browser/lab/tab.ts"
 import type { Cluster } from "../lab/cluster.ts"
 import type { VisitorProcess } from "../visitors/process.ts"
 import type { Kind } from "../visitors/visitor.ts"
+import { keepEvidence } from "./evidence.ts"
 import { Producer } from "./producer.ts"
 
 export const PRODUCERS = 4
@@ -20,8 +21,11 @@ const PATIENCE_MS = 60_000
 export type Tally = { holes: number; repeats: number }
 /** Tabs of a real browser, and the kinds of visitors in Node. */
 export type Party = "tabs" | Kind
-/** `seconds` after the last message was persisted, ours had all of them; NaN if never. */
-export type Outcome = { persisted: number; tallies: Record<Party, Tally>; seconds: number }
+/**
+ * `seconds` after the last message was persisted, ours had all of them; NaN if never. `evidence`: a file, where ours missed or
+ * repeated something.
+ */
+export type Outcome = { persisted: number; tallies: Record<Party, Tally>; seconds: number; evidence?: string }
 
 export type Scene = {
   cluster: Cluster
@@ -65,7 +69,11 @@ async function settle(scene: Scene, persisted: readonly number[]): Promise<Outco
     const waited = performance.now() - began
     const isComplete = tallies.tabs.holes + tallies.ours.holes === 0
     if (isComplete && Number.isNaN(seconds)) seconds = waited / 1_000
-    if ((isComplete && areCurrent) || waited > PATIENCE_MS) return { persisted: persisted.length, tallies, seconds }
+    if ((isComplete && areCurrent) || waited > PATIENCE_MS) {
+      const outcome = { persisted: persisted.length, tallies, seconds }
+      const isClean = isComplete && tallies.tabs.repeats + tallies.ours.repeats === 0
+      return isClean ? outcome : { ...outcome, evidence: await keepEvidence(scene, persisted) }
+    }
     await wait(LOOK_MS)
   }
 }

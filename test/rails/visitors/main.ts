@@ -1,9 +1,11 @@
-// A process with several visitors. It gets its assignment in argv, and answers each message from its parent with what they
-// have received.
+// A process with several visitors. It gets its assignment in argv, and answers its parent's questions: "report", what they
+// have received; "histories", all that ours were told.
 
 import { startNaive } from "./naive.ts"
 import { startOurs } from "./ours.ts"
 import { KINDS, type Assignment, type Kind, type Place, type Visitor } from "./visitor.ts"
+
+export type Question = "report" | "histories"
 
 /** One list of ids for each visitor of a kind; and whether all of them are connected and caught up. */
 export type Report = Record<Kind, { received: number[][]; isCurrent: boolean }>
@@ -22,10 +24,15 @@ for (const conversation of conversations) {
   }
 }
 
-process.on("message", () => {
+process.on("message", (question: Question) => {
   const report: Report = { ours: reportOn("ours"), naive: reportOn("naive"), rewound: reportOn("rewound") }
-  process.send?.(report)
+  if (question === "report") process.send?.(report)
+  else void histories().then(answer => process.send?.(answer))
 })
+
+function histories(): Promise<unknown[]> {
+  return Promise.all(visitors.ours.map(async visitor => visitor.history?.()))
+}
 
 function reportOn(kind: Kind): Report[Kind] {
   const received = visitors[kind].map(visitor => [...visitor.received])

@@ -10,15 +10,26 @@ export async function startOurs(place: Place, identity: string): Promise<Visitor
   const { adapters, createConsumer } = (await import(client)) as typeof trunkline
   adapters.WebSocket = webSocketFrom(origin)
   const received: number[] = []
+  const told: unknown[][] = []
+  const note = (...what: unknown[]) => void told.push([Date.now(), ...what])
   const consumer = createConsumer(cableURL(place), { identity, worker, host: "page" })
   let isCurrent = false
   consumer.subscriptions.create(
     channelOf(place),
     {
-      received: message => void received.push((message as { id: number }).id),
-      disconnected: () => (isCurrent = false),
-      caughtUp({ reason }) {
+      received(message, { source }) {
+        const { id, created_at } = message as { id: number; created_at: string }
+        received.push(id)
+        note("received", id, created_at, source)
+      },
+      connected: () => note("connected"),
+      disconnected() {
+        isCurrent = false
+        note("disconnected")
+      },
+      caughtUp({ outcome, count, reason }) {
         isCurrent = true
+        note("caught up", outcome, count)
         if (reason) console.error(`${identity} is told of a gap: ${reason}`)
       },
     },
@@ -28,5 +39,9 @@ export async function startOurs(place: Place, identity: string): Promise<Visitor
       ...(reconcileEvery === undefined ? {} : { reconcileEvery }),
     },
   )
-  return { received, isCurrent: () => isCurrent }
+  return {
+    received,
+    isCurrent: () => isCurrent,
+    history: async () => ({ identity, told, hub: await consumer.inspect() }),
+  }
 }

@@ -5,7 +5,7 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 import { within } from "../../browser/lab/within.ts"
-import type { Report } from "./main.ts"
+import type { Question, Report } from "./main.ts"
 import type { Assignment } from "./visitor.ts"
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url))
@@ -25,11 +25,20 @@ export class VisitorProcess {
     return new VisitorProcess(fork(MAIN, [JSON.stringify({ ...assignment, client, worker })]))
   }
 
-  async report(): Promise<Report> {
-    const answer = once(this.#process, "message")
-    this.#process.send("report")
-    const [report] = (await within(PATIENCE_MS, answer)) as [Report]
-    return report
+  report(): Promise<Report> {
+    return this.#ask("report")
+  }
+
+  /** Of ours: all that they were told. */
+  histories(): Promise<unknown[]> {
+    return this.#ask("histories")
+  }
+
+  async #ask<Answer>(question: Question): Promise<Answer> {
+    const answered = once(this.#process, "message")
+    this.#process.send(question)
+    const [answer] = (await within(PATIENCE_MS, answered)) as [Answer]
+    return answer
   }
 
   async stop(): Promise<void> {

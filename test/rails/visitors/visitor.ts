@@ -24,6 +24,8 @@ export interface Visitor {
   readonly received: readonly number[]
   /** It is connected, and has caught up since. */
   isCurrent(): boolean
+  /** All that it was told, with milliseconds since 1970, and what its hub says of itself. */
+  history?(): Promise<unknown>
 }
 
 export function cableURL({ origin }: Place): string {
