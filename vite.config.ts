@@ -6,6 +6,7 @@ import { globSync, readFileSync } from "node:fs"
 import { defineConfig } from "vitest/config"
 
 const setup = "bin/test-setup.mjs"
+const OVER_RAILS = "{recovery,subscriptions,lifecycle,sharing,bad-input}"
 
 export default defineConfig({
   cacheDir: ".cache/vite",
@@ -43,8 +44,10 @@ export default defineConfig({
       }),
       project("conformance", "test/conformance/quick.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
       project("conformance-all", "test/conformance/all.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
-      project("rails", "test/rails/**/*.test.ts", {
+      // Its set-up has the same sentences as the embedded server's asked of real Rails.
+      project("rails", ["test/rails/**/*.test.ts", `test/browser/${OVER_RAILS}.test.ts`], {
         globalSetup: [setup],
+        setupFiles: ["test/rails/lab/setup.ts"],
         testTimeout: 120_000,
         hookTimeout: 120_000,
         fileParallelism: false,

@@ -22,6 +22,7 @@ const PROGRAMS = {
   "redis-server": "redis-server",
   nginx: "nginx-light",
   initdb: "postgresql",
+  psql: "postgresql-client",
 }
 
 /**

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, range } from "./lab/chat.ts"
+import { expectGiven, untilGiven } from "./lab/given.ts"
 import { PLACES } from "./lab/place.ts"
 import { untilStored } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
@@ -20,7 +21,6 @@ describe.each(PLACES)("while messages flow in %s", (_, place) => {
     await others[0].untilReceived(40)
     const ids = await hush()
 
-    await Promise.all(others.map(tab => tab.untilReceived(Math.max(...ids))))
     for (const tab of others) await expectAll(tab, ids)
     expect(await server.stats()).toMatchObject({ sockets: 1 })
   })
@@ -34,7 +34,6 @@ describe.each(PLACES)("while messages flow in %s", (_, place) => {
     await tabs[2].untilReceived(40)
     const ids = await hush()
 
-    await Promise.all(tabs.map(tab => tab.untilReceived(Math.max(...ids))))
     for (const tab of tabs) await expectAll(tab, ids)
     expect(await server.stats()).toMatchObject({ sockets: 1, opened: 1 })
   })
@@ -49,7 +48,6 @@ describe.each(PLACES)("while messages flow in %s", (_, place) => {
     await Promise.all(survivors.map(tab => tab.untilCaughtUp(2)))
     const ids = [...(await hush()), ...(await server.say(1))]
 
-    await Promise.all(survivors.map(tab => tab.untilReceived(Math.max(...ids))))
     for (const tab of survivors) {
       await expectAll(tab, ids)
       expect((await tab.told()).filter(({ type }) => type === "error")).toEqual([])
@@ -67,8 +65,8 @@ describe.each(PLACES)("a browser that comes back in %s", (_, place) => {
   it("gets exactly what it missed while it had no tab, from where it left off", async () => {
     const server = await lab.serve()
     const tabs = await lab.openAll(2, chat({ after: null }))
-    await server.say(5)
-    await Promise.all(tabs.map(tab => tab.untilReceived(5)))
+    const first = await server.say(5)
+    await Promise.all(tabs.map(tab => untilGiven(tab, first)))
     await untilStored(tabs[0], 5)
     await Promise.all(tabs.map(tab => tab.close()))
     await server.until(({ sockets }) => sockets === 0)
@@ -84,11 +82,9 @@ describe.each(PLACES)("a browser that comes back in %s", (_, place) => {
   it("goes back to a page, which gets what it missed meanwhile", async () => {
     const server = await lab.serve()
     const [tab, other] = await lab.openAll(2, chat({ after: null }))
-    await server.say(3)
-    await tab.untilReceived(3)
+    await untilGiven(tab, await server.say(3))
     await tab.page.goto(`${server.origin}/index.html?elsewhere`)
-    await server.say(3)
-    await other.untilReceived(6)
+    await untilGiven(other, await server.say(3))
     expect((await other.inspect()).tabs).toHaveLength(1)
     await tab.page.goBack()
     await tab.untilReceived(6)
@@ -96,8 +92,8 @@ describe.each(PLACES)("a browser that comes back in %s", (_, place) => {
     // Firefox keeps no page that has used a SharedWorker or a lock: there it is loaded anew.
     const shown = (await tab.told()).filter(({ type }) => type === "pageshow")
     expect(shown.at(-1)).toMatchObject({ persisted: place.engine === "chromium" })
-    expect(await tab.ids()).toEqual(range(1, 6))
-    expect(await other.ids()).toEqual(range(1, 6))
+    await expectGiven(tab, range(1, 6))
+    await expectGiven(other, range(1, 6))
     // The page that left was the leader: its cable went with it.
     const opened = place.host === "leader-tab" ? 2 : 1
     expect(await server.stats()).toMatchObject({ sockets: 1, opened })
@@ -106,6 +102,6 @@ describe.each(PLACES)("a browser that comes back in %s", (_, place) => {
 
 /** Each once, in order, in one life of the page. */
 async function expectAll(tab: Tab, ids: readonly number[]): Promise<void> {
-  expect(await tab.ids()).toEqual(ids)
+  await expectGiven(tab, ids)
   expect((await tab.told()).filter(({ type }) => type === "pageshow")).toHaveLength(1)
 }

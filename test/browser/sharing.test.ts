@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, chatIdentifier, range } from "./lab/chat.ts"
+import { expectGiven } from "./lab/given.ts"
 import { PLACES } from "./lab/place.ts"
 import { useLab } from "./lab/use-lab.ts"
 
@@ -13,9 +14,8 @@ describe.each(PLACES)("three tabs in %s", (_, place) => {
     const server = await lab.serve()
     const tabs = await lab.openAll(3, chat({ after: null }))
     await server.say(20)
-    await Promise.all(tabs.map(tab => tab.untilReceived(20)))
 
-    for (const tab of tabs) expect(await tab.ids()).toEqual(range(1, 20))
+    for (const tab of tabs) await expectGiven(tab, range(1, 20))
     const { opened, sockets, commands } = await server.stats()
     expect({ opened, sockets }).toEqual({ opened: 1, sockets: 1 })
     expect(commands).toMatchObject([{ command: "subscribe", identifier: chatIdentifier() }])
@@ -28,9 +28,8 @@ describe.each(PLACES)("three tabs in %s", (_, place) => {
     const tabs = await Promise.all([lab.open(options), lab.open(options), lab.open(options)])
     await Promise.all(tabs.map(tab => tab.untilCaughtUp()))
     await server.say(2)
-    await Promise.all(tabs.map(tab => tab.untilReceived(4)))
 
-    for (const tab of tabs) expect(await tab.ids()).toEqual(range(1, 4))
+    for (const tab of tabs) await expectGiven(tab, range(1, 4))
     const { opened, sockets, commands } = await server.stats()
     expect({ opened, sockets }).toEqual({ opened: 1, sockets: 1 })
     expect(commands).toHaveLength(1)

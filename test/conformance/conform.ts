@@ -4,6 +4,7 @@ import type { Page } from "puppeteer-core"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 
 import { end, launch, type Engine, type Running } from "../browser/lab/browser.ts"
+import type { Controlled } from "../browser/lab/controlled.ts"
 import { Server } from "../browser/lab/server.ts"
 import { makeSite, type Site } from "../browser/lab/site.ts"
 import { RAILS, type Library } from "./libraries.ts"
@@ -25,7 +26,7 @@ const RAILS_CODE = new URL(
 )
 
 /** What a column needs of the server behind it. */
-export type Stand = Pick<Server, "origin" | "until" | "control" | "stop">
+export type Stand = Pick<Controlled, "origin" | "until" | "control" | "stop">
 
 /** The embedded one, which keeps every sentence that its clients keep. */
 const EMBEDDED = (site: string): Promise<Stand> => Server.start(site)

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 
 import type { Adapter } from "./lab/puma.ts"
 import { chatPage, newConversation, useBrowser, useCluster } from "./lab/lab.ts"
-import { shown } from "./lab/shown.ts"
+import { shown } from "../browser/lab/shown.ts"
 
 describe.each(["redis", "postgresql"] satisfies Adapter[])("without its broker, Rails on %s", adapter => {
   const site = useCluster({ adapter, nodes: 2 })
@@ -18,12 +18,13 @@ describe.each(["redis", "postgresql"] satisfies Adapter[])("without its broker, 
     for (const tab of tabs) for (const id of before) await tab.untilReceived(id)
 
     const serving = await cluster.serving(conversation)
-    const other = cluster.nodes.find(node => !serving.includes(node)) // who listens dies before it answers
+    const listening = await cluster.listening()
     if (adapter === "redis") await cluster.redis.kill()
-    else await cluster.fault("deafen", {}, other)
-    await Promise.all(serving.map(({ service }) => service.ended()))
+    else await cluster.deafen()
+    await Promise.all(listening.map(({ service }) => service.ended()))
     await cluster.revive()
     expect(serving).toHaveLength(1)
+    expect(listening).toEqual(expect.arrayContaining(serving))
     const after = await cluster.say(conversation, 3)
     for (const tab of tabs) {
       for (const id of after) await tab.untilReceived(id)

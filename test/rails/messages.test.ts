@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 import { ENGINES } from "../browser/lab/browser.ts"
 import { post } from "./lab/cluster.ts"
 import { chatPage, newConversation, pageOf, useBrowser, useCluster } from "./lab/lab.ts"
-import { shown } from "./lab/shown.ts"
+import { shown } from "../browser/lab/shown.ts"
 
 /** Of the comments' endpoints: a comment's id, or the newest event's. */
 type Answer = { id?: number; cursor?: number }

@@ -6,8 +6,8 @@ import { join } from "node:path"
 
 import type { PageOptions } from "../fixture/told.ts"
 import { chat } from "./chat.ts"
+import type { Controlled } from "./controlled.ts"
 import type { Lab } from "./lab.ts"
-import type { Server } from "./server.ts"
 import { StaticServer, type File } from "./static-server.ts"
 import type { Tab } from "./tab.ts"
 
@@ -23,10 +23,10 @@ export type Policy = {
 export class Embedding {
   readonly cdn: StaticServer
   readonly customer: StaticServer
-  readonly vendor: Server
+  readonly vendor: Controlled
   readonly #lab: Lab
 
-  private constructor(lab: Lab, cdn: StaticServer, customer: StaticServer, vendor: Server) {
+  private constructor(lab: Lab, cdn: StaticServer, customer: StaticServer, vendor: Controlled) {
     this.#lab = lab
     this.cdn = cdn
     this.customer = customer
@@ -43,7 +43,7 @@ export class Embedding {
       const body = /^(dist\/|comlink)/.test(path) ? inSite(path) : undefined
       return body === undefined ? undefined : { body, headers: { "Access-Control-Allow-Origin": "*" } }
     })
-    let vendor: Server | undefined
+    let vendor: Controlled | undefined
     const connect = () => `connect-src ${vendor?.origin} ${vendor?.origin.replace("http", "ws")}`
     const page = ({ worker, more = "" }: Policy): File => ({
       body: (inSite("index.html") ?? "")

@@ -8,7 +8,8 @@ import type { Running } from "./browser.ts"
 import { addBuild, type Build } from "./build.ts"
 import type { Place } from "./place.ts"
 import { killWorkers, stopWorkers, suspend } from "./processes.ts"
-import { Server } from "./server.ts"
+import type { Controlled } from "./controlled.ts"
+import { startServer } from "./servers.ts"
 import { makeSite, type Site } from "./site.ts"
 import { Tab } from "./tab.ts"
 
@@ -18,7 +19,7 @@ export class Lab {
   readonly place: Place
   #running: Running | undefined
   #site: Site | undefined
-  #server: Server | undefined
+  #server: Controlled | undefined
   #tabs: Tab[] = []
 
   constructor(place: Place) {
@@ -46,8 +47,8 @@ export class Lab {
    *
    * @param guest an origin whose pages may use it too
    */
-  async serve(guest?: string): Promise<Server> {
-    this.#server = await Server.start(this.site, guest)
+  async serve(guest?: string): Promise<Controlled> {
+    this.#server = await startServer(this.site, guest)
     return this.#server
   }
 

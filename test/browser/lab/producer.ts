@@ -2,8 +2,8 @@
 // and ends by itself.
 
 import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
 
-import { runScript } from "./script.ts"
 import { within } from "./within.ts"
 
 const PATIENCE_MS = 15_000
@@ -12,8 +12,9 @@ export class Producer {
   readonly #ids: number[] = []
   #heard = (): void => {}
 
-  constructor(options: { database: string; conversation: string; count: number; every: number }) {
-    createInterface(runScript("produce.ts", options).stdout).on("line", line => {
+  /** @param rows what it prints: each row as JSON on a line of its own, once it is committed */
+  constructor(rows: Readable) {
+    createInterface(rows).on("line", line => {
       this.#ids.push((JSON.parse(line) as { id: number }).id)
       this.#heard()
     })

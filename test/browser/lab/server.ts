@@ -5,10 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { setTimeout as wait } from "node:timers/promises"
 
-import type { Control, ControlAnswer } from "../../../demo/server/faults.ts"
-import type { Report } from "../../../demo/server/stats.ts"
+import { Controlled, type Saying } from "./controlled.ts"
 import { Producer } from "./producer.ts"
 import { runScript, type Script } from "./script.ts"
 import { within } from "./within.ts"
@@ -21,13 +19,14 @@ const PATIENCE_MS = 15_000
 const PORTS = { first: 20_000, count: 12_000 }
 const STARTS = 10
 
-export class Server {
+export class Server extends Controlled {
   readonly port: number
   readonly #site: string
   readonly #directory: string
   #process: Script
 
   private constructor(port: number, site: string, directory: string, process: Script) {
+    super()
     this.port = port
     this.#site = site
     this.#directory = directory
@@ -48,11 +47,6 @@ export class Server {
     }
   }
 
-  get origin(): string {
-    return `http://127.0.0.1:${this.port}`
-  }
-
-  /** As a crash: sockets are cut, nothing is said. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exit = once(this.#process, "exit")
@@ -60,7 +54,6 @@ export class Server {
     await exit
   }
 
-  /** Again on the same port and database. Its stats begin anew. */
   async restart(): Promise<void> {
     const process = await startProcess(this.port, this.#site, this.#directory)
     if (!process) throw new Error(`The server does not start again on port ${this.port}`)
@@ -72,60 +65,14 @@ export class Server {
     rmSync(this.#directory, { recursive: true, force: true })
   }
 
-  async control(orders: Control): Promise<ControlAnswer> {
-    const response = await fetch(`${this.origin}/_control`, { method: "POST", body: JSON.stringify(orders) })
-    if (!response.ok) throw new Error(await response.text())
-    return (await response.json()) as ControlAnswer
-  }
-
-  /**
-   * Persists messages, and broadcasts them unless told otherwise.
-   *
-   * @returns their ids
-   */
-  async say(count: number, { conversation = "c1", broadcast = true, body = "hello" } = {}): Promise<number[]> {
+  async say(count: number, { conversation = "c1", broadcast = true, body = "hello" }: Saying = {}): Promise<number[]> {
     const { persist = [] } = await this.control({ persist: { conversation, body, count, broadcast } })
     return persist.map(({ id }) => id)
   }
 
-  /** Says something again and again until the returned function is called; that one returns all ids. */
-  chatter(every: number): () => Promise<number[]> {
-    const ids: number[] = []
-    const stop = new AbortController()
-    const talk = async (): Promise<number[]> => {
-      while (!stop.signal.aborted) {
-        ids.push(...(await this.say(1)))
-        await wait(every)
-      }
-      return ids
-    }
-    const talking = talk()
-    talking.catch(() => {}) // told to whoever stops it
-    return () => {
-      stop.abort()
-      return talking
-    }
-  }
-
-  /** A second process that writes into the same database and broadcasts nothing. */
   produce({ count, every, conversation = "c1" }: { count: number; every: number; conversation?: string }): Producer {
-    return new Producer({ database: databaseIn(this.#directory), conversation, count, every })
-  }
-
-  async stats(): Promise<Report> {
-    const response = await fetch(`${this.origin}/_control/stats`)
-    return (await response.json()) as Report
-  }
-
-  /** Waits until something is true of what the server saw; it has to be asked, over HTTP. */
-  async until(done: (report: Report) => boolean): Promise<Report> {
-    const end = Date.now() + PATIENCE_MS
-    for (;;) {
-      const report = await this.stats()
-      if (done(report)) return report
-      if (Date.now() > end) throw new Error(`Not within ${PATIENCE_MS} ms: ${String(done)}\n${JSON.stringify(report)}`)
-      await wait(25)
-    }
+    const options = { database: databaseIn(this.#directory), conversation, count, every }
+    return new Producer(runScript("produce.ts", options).stdout)
   }
 }
 

@@ -4,10 +4,11 @@ import type { Browser, Page } from "puppeteer-core"
 
 import type { Delivery, Inspection } from "../../../client/index.ts"
 import type { PageOptions, Told } from "../fixture/told.ts"
+import { isEmbedded } from "./servers.ts"
 import { within } from "./within.ts"
 
-/** Generous: two engines with several tabs each share two cores. */
-const PATIENCE_MS = 15_000
+/** Generous: two engines with several tabs each share two cores. Rails starts slowly, and hubs may then try again 10 s later. */
+const PATIENCE_MS = isEmbedded() ? 15_000 : 25_000
 
 export type Received = {
   message: { id: number; body: string; type: string; created_at: string }

@@ -4,9 +4,10 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
+import type { Producer } from "../../browser/lab/producer.ts"
 import { accessLog, startNginx } from "./nginx.ts"
 import { freePort } from "./ports.ts"
-import { startPostgres } from "./postgres.ts"
+import { Postgres } from "./postgres.ts"
 import { prepareDatabase, startNode, type Adapter, type RailsNode, type RailsOptions } from "./puma.ts"
 import { Service } from "./service.ts"
 
@@ -19,10 +20,10 @@ export type ClusterOptions = {
 }
 
 type Parts = {
-  origin: string
+  port: number
   nodes: RailsNode[]
   redis: Service
-  postgres: Service
+  postgres: Postgres
   nginx: Service
   directory: string
 }
@@ -31,38 +32,47 @@ type Parts = {
 export type Fields = Readonly<Record<string, string | number>>
 
 export class Cluster {
-  readonly origin: string
+  readonly port: number
   readonly nodes: readonly RailsNode[]
   readonly redis: Service
   readonly accessLog: string
   readonly #parts: Parts
 
   private constructor(parts: Parts) {
-    this.origin = parts.origin
+    this.port = parts.port
     this.nodes = parts.nodes
     this.redis = parts.redis
-    this.accessLog = accessLog(parts.directory)
+    this.accessLog = accessLog(parts.directory, parts.port)
     this.#parts = parts
+  }
+
+  get origin(): string {
+    return originAt(this.port)
   }
 
   static async start({ adapter, nodes = 2, site }: ClusterOptions): Promise<Cluster> {
     const directory = mkdtempSync(join(tmpdir(), "trunkline-rails-"))
     chmodSync(directory, 0o755) // PostgreSQL runs under another account
     const port = await freePort()
-    const origin = `http://127.0.0.1:${port}`
-    const [postgres, redis] = await Promise.all([startPostgres(directory), startRedis(directory)])
-    const rails: RailsOptions = { adapter, databaseURL: postgres.url, redisURL: redis.url, origin }
+    const [postgres, redis] = await Promise.all([Postgres.start(directory), startRedis(directory)])
+    const rails: RailsOptions = { adapter, databaseURL: postgres.url, redisURL: redis.url, origin: originAt(port) }
     prepareDatabase(rails)
     const started = await Promise.all(Array.from({ length: nodes }, (_, n) => startNode(`node-${n + 1}`, rails)))
     const nginx = await startNginx({ directory, port, nodes: started.map(node => node.port), site })
-    return new Cluster({
-      origin,
-      nodes: started,
-      redis: redis.service,
-      postgres: postgres.service,
-      nginx,
-      directory,
-    })
+    return new Cluster({ port, nodes: started, redis: redis.service, postgres, nginx, directory })
+  }
+
+  /** One more nginx, at an origin where no browser has been. */
+  async front(site: string): Promise<{ port: number; close: () => Promise<void> }> {
+    const port = await freePort()
+    const nodes = this.nodes.map(node => node.port)
+    const nginx = await startNginx({ directory: this.#parts.directory, port, nodes, site })
+    return { port, close: () => nginx.kill() }
+  }
+
+  /** The origin, of the fronts' and of pages elsewhere, that may open a cable. */
+  async allow(origin: string): Promise<void> {
+    for (const node of this.nodes) await this.fault("origins", { "origins[]": origin }, node)
   }
 
   /** @param node which one is to misbehave, where it matters */
@@ -73,6 +83,16 @@ export class Cluster {
   /** @returns the ids of the messages, once they are committed and the broker has them */
   say(conversation: string, count = 1, fields: Fields = {}): Promise<number[]> {
     return this.fault("persist", { conversation, count, ...fields })
+  }
+
+  /** The same rows without any Rails: a second process, which tells nobody. */
+  produce(options: { conversation: string; count: number; every: number }): Producer {
+    return this.#parts.postgres.produce(options)
+  }
+
+  /** PostgreSQL's end of the connections on which Action Cable listens goes away. */
+  deafen(): Promise<void> {
+    return this.#parts.postgres.cutListeners()
   }
 
   /** The ids of all messages that there are. */
@@ -98,6 +118,12 @@ export class Cluster {
       .map(({ node }) => node)
   }
 
+  /** The nodes that listen to the broker. Rails 6.1 does not survive its loss: they end with it. */
+  async listening(): Promise<RailsNode[]> {
+    const asked = await Promise.all(this.nodes.map(node => this.fault<boolean>("listens", {}, node)))
+    return this.nodes.filter((_, n) => asked[n])
+  }
+
   /** Starts what has died, as whoever supervises the processes in production does. */
   async revive(): Promise<void> {
     const dead = [...this.nodes.map(({ service }) => service), this.redis].filter(service => !service.isRunning)
@@ -107,7 +133,7 @@ export class Cluster {
   async stop(): Promise<void> {
     const { nginx, nodes, redis, postgres, directory } = this.#parts
     await Promise.all([nginx, redis, ...nodes.map(({ service }) => service)].map(service => service.kill()))
-    await postgres.kill("SIGQUIT") // at once, and its other processes too
+    await postgres.service.kill("SIGQUIT") // at once, and its other processes too
     rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
@@ -125,6 +151,10 @@ export async function post(url: string, fields: Fields): Promise<unknown> {
   const text = await response.text()
   if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`)
   return text === "" ? null : JSON.parse(text)
+}
+
+export function originAt(port: number): string {
+  return `http://127.0.0.1:${port}`
 }
 
 async function startRedis(directory: string): Promise<{ service: Service; url: string }> {

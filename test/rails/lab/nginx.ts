@@ -8,7 +8,7 @@ import { Service } from "./service.ts"
 export type NginxOptions = { directory: string; port: number; nodes: readonly number[]; site: string }
 
 export function startNginx({ directory, port, nodes, site }: NginxOptions): Promise<Service> {
-  const prefix = join(directory, "nginx")
+  const prefix = prefixOf(directory, port)
   mkdirSync(prefix)
   const config = join(prefix, "nginx.conf")
   writeFileSync(config, configuration(prefix, port, nodes, site))
@@ -16,8 +16,12 @@ export function startNginx({ directory, port, nodes, site }: NginxOptions): Prom
 }
 
 /** Where each request is noted: status, bytes of the body, seconds, method, URI. */
-export function accessLog(directory: string): string {
-  return join(directory, "nginx", "access.log")
+export function accessLog(directory: string, port: number): string {
+  return join(prefixOf(directory, port), "access.log")
+}
+
+function prefixOf(directory: string, port: number): string {
+  return join(directory, `nginx-${port}`)
 }
 
 function configuration(prefix: string, port: number, nodes: readonly number[], site: string): string {

@@ -1,11 +1,12 @@
 // Free ports, below those that Linux gives to outgoing connections (32,768 and up): while a server is down, one of its
-// clients' attempts to reach it could otherwise come from that very port, and so keep it.
+// clients' attempts to reach it could otherwise come from that very port, and so keep it. For the same reason they are not
+// among those that the embedded server takes (test/browser/lab/server.ts).
 
 import { once } from "node:events"
 import { createServer, type AddressInfo } from "node:net"
 
-const FIRST = 20_000
-const COUNT = 12_000
+const FIRST = 10_000
+const COUNT = 10_000
 const taken = new Set<number>()
 
 export async function freePort(): Promise<number> {

@@ -1,48 +1,60 @@
-// Real Rails under the controls of the embedded server, as far as test/conformance uses them.
+// Real Rails under the controls of the embedded server, as far as the sentences of test/conformance and test/browser use them.
 
 import { setTimeout as wait } from "node:timers/promises"
 
-import type { Control, ControlAnswer } from "../../../demo/server/faults.ts"
-import type { Report } from "../../../demo/server/stats.ts"
-import type { Stand } from "../../conformance/conform.ts"
+import { Controlled, type Saying } from "../../browser/lab/controlled.ts"
+import type { Producer } from "../../browser/lab/producer.ts"
 import { Cluster } from "./cluster.ts"
 
-const PATIENCE_MS = 15_000
 const LOOK_MS = 25
 
-/** One process: what it heard, it alone knows. */
-export class RailsStand implements Stand {
+export class RailsStand extends Controlled {
+  readonly port: number
+  /** Of one process: what it heard, it alone knows. */
   readonly #cluster: Cluster
+  readonly #stop: () => Promise<void>
 
-  private constructor(cluster: Cluster) {
+  private constructor(cluster: Cluster, port: number, stop: () => Promise<void>) {
+    super()
     this.#cluster = cluster
+    this.port = port
+    this.#stop = stop
   }
 
   static async start(site: string): Promise<RailsStand> {
-    return new RailsStand(await Cluster.start({ adapter: "redis", nodes: 1, site }))
+    const cluster = await Cluster.start({ adapter: "redis", nodes: 1, site })
+    return new RailsStand(cluster, cluster.port, () => cluster.stop())
   }
 
-  get origin(): string {
-    return this.#cluster.origin
+  /** As if a cluster were new, which others have used: another origin, an empty database, and nothing heard. */
+  static async on(cluster: Cluster, site: string): Promise<RailsStand> {
+    await cluster.revive()
+    const { port, close } = await cluster.front(site)
+    const stand = new RailsStand(cluster, port, close)
+    while ((await cluster.sockets()).length > 0) await wait(LOOK_MS) // of those before
+    await cluster.fault("blank")
+    await cluster.allow(stand.origin)
+    return stand
   }
 
-  async control(orders: Control): Promise<ControlAnswer> {
-    const response = await fetch(`${this.origin}/_control`, { method: "POST", body: JSON.stringify(orders) })
-    if (!response.ok) throw new Error(await response.text())
-    return (await response.json()) as ControlAnswer
+  async kill(): Promise<void> {
+    for (const { service } of this.#cluster.nodes) await service.kill()
   }
 
-  async until(done: (report: Report) => boolean): Promise<Report> {
-    const end = Date.now() + PATIENCE_MS
-    for (;;) {
-      const report = (await (await fetch(`${this.origin}/_control/stats`)).json()) as Report
-      if (done(report)) return report
-      if (Date.now() > end) throw new Error(`Not within ${PATIENCE_MS} ms: ${String(done)}\n${JSON.stringify(report)}`)
-      await wait(LOOK_MS)
-    }
+  async restart(): Promise<void> {
+    await this.#cluster.revive()
+    await this.#cluster.allow(this.origin)
   }
 
   stop(): Promise<void> {
-    return this.#cluster.stop()
+    return this.#stop()
+  }
+
+  say(count: number, { conversation = "c1", broadcast = true, body = "hello" }: Saying = {}): Promise<number[]> {
+    return this.#cluster.say(conversation, count, broadcast ? { body } : { body, broadcast: "never" })
+  }
+
+  produce({ count, every, conversation = "c1" }: { count: number; every: number; conversation?: string }): Producer {
+    return this.#cluster.produce({ conversation, count, every })
   }
 }

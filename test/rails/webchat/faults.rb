@@ -32,6 +32,14 @@ class FaultsController < ActionController::API
     render json: Message.where(conversation: params[:conversation]).where("id <= ?", params[:through]).delete_all
   end
 
+  # As if the site were new: no messages, and nothing heard.
+  def blank
+    Message.connection.execute("TRUNCATE messages RESTART IDENTITY")
+    Heard.reset
+    Heard.opened = 0
+    head :no_content
+  end
+
   def ids
     render json: Message.where(conversation: params[:conversation]).order(:id).ids
   end
@@ -57,11 +65,9 @@ class FaultsController < ActionController::API
     render json: ActionCable.server.connections.map { |each| each.statistics[:subscriptions] }
   end
 
-  # PostgreSQL's end of the connection on which Action Cable listens goes away.
-  def deafen
-    render json: ActiveRecord::Base.connection.select_values(<<~SQL)
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ActionCable%'
-    SQL
+  # Whether this one process listens to the broker, which it does from its first socket on.
+  def listens
+    render json: !ActionCable.server.pubsub.instance_variable_get(:@listener).nil?
   end
 
   # The broker is left behind, as by Rails 8.1 when it loses it for a moment: sockets stay open and get pings, and nothing else.
@@ -84,8 +90,18 @@ class FaultsController < ActionController::API
 end
 
 module Faults
+  # Shows the newest message by itself, and so before Rails confirms.
+  def self.eager_channel
+    Class.new(WebchatChannel) do
+      def subscribed
+        Message.where(conversation: params[:conversation]).order(:id).last&.then { |message| transmit message.as_json }
+        super
+      end
+    end
+  end
+
   # Raises in `subscribed` for the first of each nonce, and in an action.
-  def self.channel
+  def self.faulty_channel
     Class.new(WebchatChannel) do
       @nonces = Concurrent::Set.new
       singleton_class.attr_reader :nonces
@@ -103,7 +119,8 @@ module Faults
 end
 
 Rails.application.config.after_initialize do
-  Object.const_set(:FaultyChannel, Faults.channel)
+  Object.const_set(:EagerChannel, Faults.eager_channel)
+  Object.const_set(:FaultyChannel, Faults.faulty_channel)
   # A real application's transaction does more than write one row. Here it takes as long as the message says: "250 ms".
   Message.after_create { sleep body.to_i / 1_000.0 if body.match?(/\A\d+ ms\z/) }
 end

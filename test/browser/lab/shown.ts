@@ -1,6 +1,6 @@
 // What an application shows that puts late messages where they say that they belong.
 
-import type { Received } from "../../browser/lab/tab.ts"
+import type { Received } from "./tab.ts"
 
 /** The ids from top to bottom. */
 export function shown(received: readonly Received[], rendered: readonly number[] = []): number[] {
