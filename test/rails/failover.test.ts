@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 
 import { failOverAgainAndAgain } from "./failover/stage.ts"
 
-const ROUNDS = 3
+const ROUNDS = 2
 /** A round takes half a minute; on a machine that does much else, more than one. */
 const TIMEOUT_MS = 900_000
 
