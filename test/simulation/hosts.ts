@@ -2,6 +2,7 @@
 // and its sleep. A host may die between any two effects; whoever holds the mutex may be robbed of it.
 
 import { BRIDGE_VERSION, type Answer, type Attach, type Batch, type Hello, type Want } from "../../shared/bridge.ts"
+import type { WireEntry } from "../../shared/entry.ts"
 import { HubCore } from "../../worker/core/hub.ts"
 import type { Effect, Event, FetchResult, TabKey } from "../../worker/core/event.ts"
 import type { Http } from "./http.ts"
@@ -30,7 +31,22 @@ export interface Observer {
   handled(host: Host): void
 }
 
+/** Tabs in lockstep are given the same text, and none of them changes what it reads there: it is parsed once. */
+class Batches {
+  #text = "[]"
+  #entries: readonly WireEntry[] = []
+
+  read(text: string): readonly WireEntry[] {
+    if (text !== this.#text) {
+      this.#entries = JSON.parse(text) as WireEntry[]
+      this.#text = text
+    }
+    return this.#entries
+  }
+}
+
 export class Browser {
+  readonly batches = new Batches()
   readonly world: World
   readonly network: Network
   readonly http: Http

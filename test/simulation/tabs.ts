@@ -302,7 +302,7 @@ export class Tab {
   #take({ subscription, entries, after }: Batch["parts"][number]): void {
     const sub = this.#members.get(subscription)
     if (!sub) return
-    for (const entry of JSON.parse(entries) as WireEntry[]) {
+    for (const entry of this.#browser.batches.read(entries)) {
       this.#witness.heard(sub, entry)
       sub.ledger.take(entry)
       if (sub.number !== subscription) return // a callback left
