@@ -39,7 +39,7 @@ class Account {
   /** A message from before its start came by a page that does not tell its place. */
   isDisordered = false
   /** All ids of the page that it is being given. */
-  page: ReadonlySet<string> = new Set()
+  page: readonly string[] = []
 
   constructor(sub: Sub, bornAt: number) {
     this.sub = sub
@@ -193,7 +193,7 @@ export class Promises implements Witness {
     const before = delivery?.late?.before
     // Of what a page rendered nobody has told the time; where ids do not tell the order either, only a page does.
     const isTold = (other: Row) => this.#server.shape.ids === "integer" || !account.rendered.has(other.id)
-    const isKnown = (other: Row) => (delivery?.source === "live" ? isTold(other) : account.page.has(other.id))
+    const isKnown = (other: Row) => (delivery?.source === "live" ? isTold(other) : account.page.includes(other.id))
     const isLatest = this.#placeOf(row) >= account.latest
     if (isLatest) account.latest = this.#placeOf(row)
     if (before === undefined) {
@@ -219,7 +219,7 @@ export class Promises implements Witness {
     // Of two with the same time the page's order may not be that of their arrival.
     const isNearer = (other: Row) => this.#isLater(other, row) && next !== undefined && this.#isLater(next, other)
     const nearer = this.#server.shape.ids === "integer" && shown.slice(0, index).find(isNearer)
-    const isUntold = delivery?.source === "catch-up" && nearer && !account.page.has(nearer.id)
+    const isUntold = delivery?.source === "catch-up" && nearer && !account.page.includes(nearer.id)
     if (account.isDisordered || isUntold) {
       account.isDisordered = true
     } else if (nearer) {
@@ -250,7 +250,7 @@ export class Promises implements Witness {
   heard(sub: Sub, entry: WireEntry): void {
     const account = this.accounts.get(sub)
     if (!account) return
-    if (entry[0] === "page") account.page = new Set(entry[1])
+    if (entry[0] === "page") account.page = entry[1]
     if (entry[0] === "start") this.#began(account, entry[1])
   }
 
@@ -301,11 +301,8 @@ export class Promises implements Witness {
   /** Everything up to this position has been taken, or was on a page, or was told to be out of reach. */
   #checkTruth(knowledge: Knowledge, { after, seen }: Position, what: string): void {
     const { topic, taken, rendered, floor } = knowledge
-    const place = orderOf(topic, after)
-    for (const row of topic.rows) {
-      if (row.order > place) break
-      if (row.order <= floor || row.at <= knowledge.gapAt) continue
-      if (taken.has(row.id) || rendered.has(row.id) || this.#isExcused(row)) continue
+    for (const row of topic.between(floor, orderOf(topic, after))) {
+      if (taken.has(row.id) || rendered.has(row.id) || row.at <= knowledge.gapAt || this.#isExcused(row)) continue
       throw new Broken(`6: ${what} at ${after}, but nobody has taken ${row.id}`)
     }
     for (const id of seen) {

@@ -58,6 +58,11 @@ export class Topic {
     return this.rows.filter(row => isVisible(row, now))
   }
 
+  /** Rows beyond the first place, up to and including the second. */
+  between(from: number, to: number): Row[] {
+    return this.rows.slice(this.beyond(from), this.beyond(to))
+  }
+
   /** The index of the first row beyond this place. */
   beyond(place: number): number {
     let least = 0
@@ -187,12 +192,13 @@ export class Server implements Accepts {
   }
 
   #broadcast(identifier: string, message: unknown): void {
+    const { now } = this.world
+    const listening = [...this.sockets].filter(({ streaming, node }) => {
+      return streaming.has(identifier) && (this.nodes[node]?.brokerLostUntil ?? Infinity) <= now
+    })
+    if (listening.length === 0) return
     const text = `{"identifier":${JSON.stringify(identifier)},"message":${JSON.stringify(message)}}`
-    for (const socket of this.sockets) {
-      const node = this.nodes[socket.node]
-      if (!socket.streaming.has(identifier) || !node || node.brokerLostUntil > this.world.now) continue
-      this.#pool(() => socket.push(text))
-    }
+    for (const socket of listening) this.#pool(() => socket.push(text))
   }
 
   /** One of the thread pools between a broadcast, or a command, and its socket. */
