@@ -318,4 +318,31 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "an endpoint that refused is asked again once it answers somebody",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 19,
+        ids: "uuid",
+        topics: 3,
+        settleFor: 1000,
+        reconcileEvery: 30000,
+        holdFor: 1500,
+        traffic: 200,
+        lost: 20,
+      },
+      actions: [
+        { wait: 0, at: "fetch", do: "throw", a: 60, b: 780 },
+        { wait: 0, at: "save", do: "retention", a: 171, b: 705 },
+        { wait: 1542, at: null, do: "cut", a: 338, b: 680 },
+        { wait: 1680, at: "save", do: "http-401", a: 643, b: 921 },
+        { wait: 0, at: null, do: "freeze", a: 968, b: 345 },
+        { wait: 0, at: "send", do: "reattach", a: 494, b: 456 },
+        { wait: 962, at: null, do: "hide", a: 899, b: 592 },
+        { wait: 1859, at: "send", do: "perform", a: 956, b: 488 },
+        { wait: 56, at: "dial", do: "duplicate", a: 564, b: 93 },
+      ],
+    },
+  },
 ]

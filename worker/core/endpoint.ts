@@ -74,7 +74,12 @@ export class Endpoint {
   #question(after: Id | null, limit: number, retries: boolean, done: (result: PageResult) => void): PageAsk {
     if (!this.#config) throw new Error("a stream without catchUp never asks")
     const { catchUp, shape } = this.#config
-    return new PageAsk(this.#ctx, this.#fetches, this.#credentials, { catchUp, shape, after, limit, retries }, done)
+    const question = { catchUp, shape, after, limit, retries }
+    return new PageAsk(this.#ctx, this.#fetches, this.#credentials, question, result => {
+      // It answers somebody: it may be asked for everybody again.
+      if (result.type === "page" || result.type === "gone") this.#refusedVersion = null
+      done(result)
+    })
   }
 }
 

@@ -229,6 +229,18 @@ describe("401 and 403 (promise: failures)", () => {
     expect(tab.heard().slice(-3)).toEqual(["connected", "page 11", "caught-up"])
   })
 
+  it.each([
+    ["a page", (hub: HubDriver) => hub.page(["6", "10"])],
+    ["that its place is gone", (hub: HubDriver) => hub.gone()],
+  ])("are asked again once somebody else was answered: %s", (_, answer) => {
+    const { hub } = recovering()
+    hub.refuse()
+    hub.attach({ wants: [want({ after: "5" })] })
+    answer(hub)
+    hub.pass(60_000)
+    expect(hub.fetch.after).toBe("10")
+  })
+
   it("are not asked again before that", () => {
     const { hub, tab } = recovering()
     hub.refuse()
