@@ -8,7 +8,7 @@ export function catchUps({ requests }: Report): RequestSeen[] {
 
 /**
  * Catch-up requests, cut into runs: within one, each asks for what came after the page before. Reads the ids of a server
- * that never left one out.
+ * that never left one out, and of runs whose last page is not full.
  */
 export function runs(report: Report): RequestSeen[][] {
   const found: RequestSeen[][] = []
