@@ -17,7 +17,7 @@ export const catchUp: Part = {
   name: "catch-up",
 
   async measure({ server }, plan, results) {
-    for (const engine of plan.engines ?? ["Chromium" as const]) {
+    for (const engine of plan.engines ?? (["Chromium"] as const)) {
       for (const tabs of plan.tabs ?? (plan.isQuick ? [5] : [1, 5, 20])) {
         await inTurns(engine, plan.runs ?? (plan.isQuick ? 1 : 2), [LONG], results, async (contestant, browser) => {
           await withTabs({ server, browser }, contestant, { tabs }, async room => {

@@ -23,7 +23,7 @@ export const memory: Part = {
   async measure({ server }, plan, results) {
     const contestants = CONTESTANTS.filter(({ name }) => plan.only.test(name))
     for (const tabs of plan.tabs ?? [1, 5, 20]) {
-      for (let round = 0; round < (plan.runs ?? (plan.isQuick ? 1 : 3)); round++) {
+      for (let round = 0; round < (plan.runs ?? (plan.isQuick ? 1 : 5)); round++) {
         for (const contestant of contestants) {
           await using browser = await Chromium.launch()
           results.browser(await browser.version())

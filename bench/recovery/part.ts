@@ -28,7 +28,7 @@ export const recovery: Part = {
 
   async measure({ server }, plan, results) {
     const contestants = CONTESTANTS.filter(({ name }) => plan.only.test(name))
-    for (const engine of plan.engines ?? ["Chromium" as const]) {
+    for (const engine of plan.engines ?? (["Chromium"] as const)) {
       for (const down of plan.isQuick ? DOWN_MS.slice(0, 1) : DOWN_MS) {
         await inTurns(
           engine,

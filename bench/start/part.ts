@@ -15,7 +15,7 @@ export const start: Part = {
 
   async measure({ server }, plan, results) {
     const contestants = CONTESTANTS.filter(({ name }) => plan.only.test(name))
-    for (const engine of plan.engines ?? (plan.isQuick ? ["Chromium" as const] : (["Chromium", "Firefox"] as const))) {
+    for (const engine of plan.engines ?? (["Chromium"] as const)) {
       await inTurns(engine, plan.runs ?? (plan.isQuick ? 5 : 9), contestants, results, async (contestant, browser) => {
         await withRoom({ server, browser }, contestant, { tabs: TABS.length }, async (room, open) => {
           const times: Record<string, number> = {}
