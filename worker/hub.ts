@@ -68,7 +68,7 @@ export class Hub implements PageHub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#core = new HubCore(options.names.rows, options.staleAfter)
+    this.#core = new HubCore(options.names.rows, options.staleAfter, options.host === "shared-worker")
     this.#tabs = new Roster({ api: tab => this.#api(tab), gone: tab => this.#put({ type: "tab-gone", tab }) })
     if (options.host === "shared-worker") void options.store.lost.then(() => this.#move())
   }

@@ -60,9 +60,11 @@ export class HubCore {
   /**
    * @param rows prefix of the database keys: a digest of URL and identity
    * @param staleAfter milliseconds of silence after which a cable is dead; by default two missed pings
+   * @param hasTimers alarms come in time, and not only once a minute
    */
-  constructor(rows: string, staleAfter?: number) {
+  constructor(rows: string, staleAfter?: number, hasTimers = true) {
     this.#rows = rows
+    this.#ctx.pace.hasTimers = hasTimers
     if (staleAfter) this.#cable.staleAfter = staleAfter
   }
 

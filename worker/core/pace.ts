@@ -14,6 +14,8 @@ const MOST_MS = 32
 const FULL = 256
 
 export class Pace {
+  /** False where timers may come a minute late, as in a page that is hidden: there nothing waits. */
+  hasTimers = true
   /** How many tabs are attached. */
   tabs = 0
   #spare = SPARE
@@ -36,7 +38,7 @@ export class Pace {
   /** A live message is in the log. */
   message(): void {
     this.#waiting += 1
-    if (this.#waiting >= FULL || (!this.isSet && this.#takeSpare())) this.#ctx.flush()
+    if (!this.hasTimers || this.#waiting >= FULL || (!this.isSet && this.#takeSpare())) this.#ctx.flush()
     else if (!this.isSet) this.#timer.set(this.#flushedAt + Math.min(MOST_MS, Math.max(LEAST_MS, this.tabs)))
   }
 

@@ -69,6 +69,12 @@ describe("live messages", () => {
     expect(batches(tab, () => say(hub, 1))).toBe(1)
   })
 
+  it("wait for no timer in a page, whose timers wait for a minute when it is hidden", () => {
+    const hub = new HubDriver(1, undefined, false)
+    const tab = hub.attachLive({ catchUp: null })
+    expect(batches(tab, () => say(hub, 100))).toBe(100)
+  })
+
   it("wait for nothing when something else goes out, which they came before", () => {
     const { hub, tab } = quiet()
     say(hub, 40)

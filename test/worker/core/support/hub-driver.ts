@@ -42,9 +42,10 @@ export class HubDriver {
   /**
    * @param epoch `null`: the hub has not been granted the mutex
    * @param staleAfter milliseconds of silence; by default two missed pings
+   * @param hasTimers false: as in a page
    */
-  constructor(epoch: number | null = 1, staleAfter?: number) {
-    this.core = new HubCore("rows", staleAfter)
+  constructor(epoch: number | null = 1, staleAfter?: number, hasTimers?: boolean) {
+    this.core = new HubCore("rows", staleAfter, hasTimers)
     if (epoch !== null) this.put({ type: "began", epoch })
   }
 
