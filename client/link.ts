@@ -12,12 +12,13 @@ import {
   type Wire,
 } from "../shared/bridge.ts"
 import { CableError, type ErrorData } from "../shared/errors.ts"
-import { workerName, type HubNames } from "../shared/identity.ts"
+import { workerName, type PageNames } from "../shared/identity.ts"
 import type { ConsumerOptions } from "../shared/options.ts"
 import { depose, reigningEpoch } from "./depose.ts"
-import { dial, warnOnce } from "./host/choose.ts"
+import { dial } from "./host/choose.ts"
 import { awaitDeath, deadline, holdLock, isVisible, pause, randomId, watchPage, whenActivated } from "./presence.ts"
 import { logger } from "./rails.ts"
+import { warnOnce } from "./warnings.ts"
 
 /** What the link itself knows of an attach. */
 export type Introduction = Pick<Attach, "tab" | "lock" | "turn" | "visible" | "epoch" | "born">
@@ -52,7 +53,7 @@ const RECHECK_MS = 2_000
 const BURIAL_MS = 100
 
 export class Link {
-  readonly #names: HubNames
+  readonly #names: PageNames
   readonly #options: Readonly<ConsumerOptions>
   readonly #events: LinkEvents
 
@@ -86,7 +87,7 @@ export class Link {
   #highest = 0
   #born = 0
 
-  constructor(names: HubNames, options: Readonly<ConsumerOptions>, events: LinkEvents) {
+  constructor(names: PageNames, options: Readonly<ConsumerOptions>, events: LinkEvents) {
     this.#names = names
     this.#options = options
     this.#events = events
@@ -221,7 +222,7 @@ export class Link {
     this.#isDialling = true
     try {
       const names = { ...this.#names, worker: workerName(this.#names, this.#round) }
-      await dial(host, { names, worker, again, signal, listen })
+      await dial({ names, host, worker, again, signal, listen })
     } catch (error) {
       if (signal.aborted) return
       reportError(error)

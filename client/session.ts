@@ -15,12 +15,12 @@ import {
 } from "../shared/bridge.ts"
 import type { WireEntry } from "../shared/entry.ts"
 import { CableError } from "../shared/errors.ts"
-import { hubNames } from "../shared/identity.ts"
+import { pageNames } from "../shared/identity.ts"
 import { resolveConsumerOptions, type ConsumerOptions } from "../shared/options.ts"
-import { warnOnce } from "./host/choose.ts"
 import type { Ledger } from "./ledger.ts"
 import { Link, type Introduction } from "./link.ts"
 import { cableURL, readMeta } from "./url.ts"
+import { warnOnce } from "./warnings.ts"
 
 /** Whoever wants the cable: what a session must know of a consumer. */
 export type Party = {
@@ -73,7 +73,7 @@ export class Session {
     this.#identity = identity
     this.#founder = founder
     this.#onEnd = onEnd
-    this.#link = new Link(hubNames({ url, identity, bridge: BRIDGE_VERSION }), founder.options, {
+    this.#link = new Link(pageNames({ url, identity, bridge: BRIDGE_VERSION }), founder.options, {
       attach: introduction => this.#attach(introduction),
       lost: () => this.#lost(),
       failed: () => (this.cable = "waiting"),

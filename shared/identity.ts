@@ -8,7 +8,8 @@ export type HubKey = {
   bridge: number
 }
 
-export type HubNames = {
+/** What pages know. */
+export type PageNames = {
   worker: string
   mutex: string
   /** Held by the hub of this epoch; for `""`, what all these names begin with. */
@@ -17,6 +18,9 @@ export type HubNames = {
   deposed: (epoch: number) => string
   /** The channel that all hubs and tabs of the key hear. */
   news: string
+}
+
+export type HubNames = PageNames & {
   /** The channel that all hubs of the identity hear, of other bridge versions too. */
   peers: string
   rows: string
@@ -24,34 +28,30 @@ export type HubNames = {
   round: number
 }
 
-export function hubNames(key: HubKey): HubNames {
-  return namesOf(`trunkline/${key.bridge}/${digest(`${key.url.replace(/[?#].*$/, "")}\n${key.identity}`)}`)
+export function pageNames(key: HubKey): PageNames {
+  return named(`trunkline/${key.bridge}/${digest(`${key.url.replace(/[?#].*$/, "")}\n${key.identity}`)}`)
 }
 
-/** The same from a worker's name: all that a SharedWorker is told of what it is for. */
-export function namesOf(name: string): HubNames {
-  const [worker = name, round = 0] = name.split(/\/r(?=\d+$)/)
-  const rows = worker.replace(/^trunkline\/\d+\//, "") // no bridge version: a new build goes on where the old one left off
+function named(worker: string): PageNames {
   return {
     worker,
     mutex: `${worker}/mutex`,
     alive: epoch => `${worker}/alive/${epoch}`,
     deposed: epoch => `${worker}/deposed/${epoch}`,
     news: `${worker}/news`,
-    peers: `trunkline/${rows}/peers`,
-    rows,
-    round: Number(round),
   }
 }
 
-/** The name of the worker that replaces one whose database is lost to it. */
-export function workerName({ worker }: HubNames, round: number): string {
-  return round > 0 ? `${worker}/r${round}` : worker
+/** From a worker's name: all that a SharedWorker is told of what it is for. */
+export function namesOf(name: string): HubNames {
+  const [worker = name, round = 0] = name.split(/\/r(?=\d+$)/)
+  const rows = worker.replace(/^trunkline\/\d+\//, "") // no bridge version: a new build goes on where the old one left off
+  return { ...named(worker), peers: `trunkline/${rows}/peers`, rows, round: Number(round) }
 }
 
-/** Held by a worker that was started from a blob: nothing else tells the other pages its URL. */
-export function scriptLock(worker: string, url: string): string {
-  return `${worker}/script/${url}`
+/** The name of the worker that replaces one whose database is lost to it. */
+export function workerName({ worker }: PageNames, round: number): string {
+  return round > 0 ? `${worker}/r${round}` : worker
 }
 
 /** The database key of one stream's cursor. */

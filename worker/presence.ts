@@ -1,6 +1,7 @@
 // Who is there, by Web Locks: no heartbeats, so no sleep, freeze or clock can make anybody look dead who is not.
 
-import { scriptLock, type HubNames } from "../shared/identity.ts"
+import type { HubNames } from "../shared/identity.ts"
+import { scriptLock } from "../shared/script.ts"
 
 /**
  * Waits for the hub's mutex and holds it until the signal aborts. Only its holder opens a cable or writes a cursor.

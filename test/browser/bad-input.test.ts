@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest"
 
 import { BRIDGE_VERSION } from "../../shared/bridge.ts"
-import { hubNames } from "../../shared/identity.ts"
+import { pageNames } from "../../shared/identity.ts"
 import { chat, chatIdentifier } from "./lab/chat.ts"
 import { expectGiven, untilGiven } from "./lab/given.ts"
 import { sample, SHARED_WORKERS } from "./lab/place.ts"
@@ -84,7 +84,7 @@ describe.each(sample(SHARED_WORKERS))("bad input in %s", (_, place) => {
     const server = await lab.serve()
     const tabs = await lab.openAll(2, chat({ after: null }))
     const url = `ws://127.0.0.1:${server.port}/cable`
-    const { worker } = hubNames({ url, identity: "visitor", bridge: BRIDGE_VERSION })
+    const { worker } = pageNames({ url, identity: "visitor", bridge: BRIDGE_VERSION })
     const isHub = await tabs[0].evaluate(name => {
       const { port } = new SharedWorker("/dist/worker.js", { type: "module", name })
       const raw = (value: unknown) => ({ type: "RAW", value })

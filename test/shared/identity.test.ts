@@ -1,10 +1,20 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { digest, hubNames, namesOf, rowKey, workerName } from "../../shared/identity.ts"
+import { digest, namesOf, pageNames, rowKey, workerName, type HubKey } from "../../shared/identity.ts"
 
 const key = { url: "wss://example.com/cable", identity: "session-abc", bridge: 1 }
 
+/** What the worker knows that such a page asks for. */
+const hubNames = (of: HubKey) => namesOf(pageNames(of).worker)
+
 describe("a hub's names", () => {
+  it("are those that its pages know", () => {
+    const names = pageNames(key)
+    expect(hubNames(key)).toMatchObject({ worker: names.worker, mutex: names.mutex, news: names.news })
+    expect(hubNames(key).alive(7)).toBe(names.alive(7))
+    expect(hubNames(key).deposed(7)).toBe(names.deposed(7))
+  })
+
   it("are the same for every page that means the same cable, identity and bridge", () => {
     const { worker, mutex, rows } = hubNames(key)
     expect(hubNames({ ...key })).toMatchObject({ worker, mutex, rows })
