@@ -1,6 +1,6 @@
 // From what an application writes to an absolute cable URL; what the page's head says of it.
 
-import { CableError } from "../shared/errors.ts"
+import { absoluteURL } from "../shared/url.ts"
 
 /** Content of `<meta name="action-cable-<name>">`, as Rails' `action_cable_meta_tag` writes it. */
 export function getConfig(name: string): string | undefined {
@@ -26,11 +26,5 @@ export function createWebSocketURL(url: string | (() => string)): string {
 
 /** @throws CableError `bad-url` */
 export function cableURL(url: string | (() => string)): string {
-  const text = createWebSocketURL(url)
-  try {
-    if (/^wss?:/i.test(text)) return new URL(text).href
-  } catch {
-    // told below, together with URLs of other protocols
-  }
-  throw new CableError("bad-url", `${JSON.stringify(text)} is not a cable URL: pass one of ws, wss, http or https.`)
+  return absoluteURL(createWebSocketURL(url), undefined, /^wss?:/, "a cable URL (ws, wss, http or https)")
 }

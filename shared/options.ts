@@ -4,6 +4,7 @@ import type { CatchUp, HostKind, HubSettings, Start, StreamSettings } from "./br
 import type { MessageShape } from "./entry.ts"
 import { CableError } from "./errors.ts"
 import { rendered, type Id } from "./position.ts"
+import { absoluteURL } from "./url.ts"
 
 /** A server may only be asked with credentials that a live page knows. `headers` go to cable and catch-up origins only. */
 export type Credentials = { url?: string; headers?: Readonly<Record<string, string>> }
@@ -98,47 +99,37 @@ const CATCH_UP_DEFAULTS = {
   cursor: "cursor",
 }
 
-/** Whether a value works, and what would. */
-type Rule = readonly [works: (value: unknown) => boolean, wanted: string]
-type Rules = Readonly<Record<string, Rule>>
+/** What a value must be like, by an example, most often its default. Whatever is read where it is used has none. */
+type Examples = Readonly<Record<string, unknown>>
 
-const HOSTS = ["auto", "shared-worker", "leader-tab", "page"]
-const ANYTHING: Rule = [() => true, ""] // read where it is used
-const TEXT: Rule = [value => typeof value === "string" && value !== "", "a string that is not empty"]
-const NUMBER = atLeast(0)
+const CONSUMER: Examples = {
+  identity: "",
+  identityParam: "for",
+  worker: undefined,
+  host: ["auto", "shared-worker", "leader-tab", "page"],
+  credentials: () => ({}),
+  ...HUB_DEFAULTS,
+}
+const SUBSCRIPTION: Examples = {
+  after: undefined,
+  catchUp: undefined,
+  message: undefined,
+  share: true,
+  ...STREAM_DEFAULTS,
+}
+const CATCH_UP: Examples = { url: undefined, params: undefined, headers: undefined, ...CATCH_UP_DEFAULTS }
 
-const CONSUMER_RULES: Rules = {
-  identity: [value => typeof value === "string", "a string that names the user"],
-  identityParam: TEXT,
-  worker: ANYTHING,
-  host: [value => HOSTS.includes(value as string), `one of ${HOSTS.join(", ")}`],
-  credentials: [value => typeof value === "function", "a function"],
-  ...all(HUB_DEFAULTS, NUMBER),
-}
-const SUBSCRIPTION_RULES: Rules = {
-  after: ANYTHING,
-  catchUp: ANYTHING,
-  message: ANYTHING,
-  share: [value => typeof value === "boolean", "true or false"],
-  ...all(STREAM_DEFAULTS, NUMBER),
-}
-const MESSAGE_RULES: Rules = {
-  id: TEXT,
-  at: TEXT,
-  only: [value => typeof value === "object", "an object of paths and values"],
-}
-const CATCH_UP_RULES: Rules = {
-  url: ANYTHING,
-  params: ANYTHING,
-  headers: ANYTHING,
-  ...all(CATCH_UP_DEFAULTS, TEXT),
-  limit: atLeast(1),
-  timeout: NUMBER,
+const AFTER = 'null for the beginning, an id, the rendered ids, "cursor" or "now"'
+const WANTED: Readonly<Record<string, string>> = {
+  string: "a string that is not empty",
+  boolean: "true or false",
+  function: "a function",
+  object: "an object",
 }
 
 /** @throws CableError `unknown-option`, `bad-option` */
 export function resolveConsumerOptions(options: ConsumerOptions): HubSettings {
-  return pick(check(options, CONSUMER_RULES, "createConsumer"), HUB_DEFAULTS)
+  return pick(check(options, CONSUMER, "createConsumer"), HUB_DEFAULTS)
 }
 
 /**
@@ -146,13 +137,10 @@ export function resolveConsumerOptions(options: ConsumerOptions): HubSettings {
  * @throws CableError `unknown-option`, `bad-option`, `bad-url`, `catch-up-without-url`, `catch-up-without-after`
  */
 export function resolveSubscriptionOptions(options: SubscriptionOptions, base: string): Resolved {
-  const { after, catchUp, message = {}, share = true } = check(options, SUBSCRIPTION_RULES, "subscriptions.create")
-  check(message, MESSAGE_RULES, "message")
+  const { after, catchUp, message = {}, share = true } = check(options, SUBSCRIPTION, "subscriptions.create")
+  check(message, MESSAGE_DEFAULTS, "message")
   if (catchUp && after === undefined) {
-    throw new CableError(
-      "catch-up-without-after",
-      'catchUp needs to know from where on: pass `after` (null for an empty list, an id, the rendered ids, "cursor" or "now").',
-    )
+    throw new CableError("catch-up-without-after", `catchUp needs to know from where on: pass \`after\`, ${AFTER}.`)
   }
   return {
     start: resolveStart(after),
@@ -171,12 +159,12 @@ function resolveStart(after: SubscriptionOptions["after"]): Start {
 }
 
 function readId(id: unknown): Id {
-  if (!TEXT[0](id) && !Number.isSafeInteger(id)) throw bad("after", 'null, an id, an array of ids, "cursor" or "now"')
+  if (!isLike("id", id) && !Number.isSafeInteger(id)) throw bad("after", AFTER)
   return String(id)
 }
 
 function resolveCatchUp(options: CatchUpOptions, base: string): CatchUp {
-  const { url, params = {}, headers } = check(options, CATCH_UP_RULES, "catchUp")
+  const { url, params = {}, headers } = check(options, CATCH_UP, "catchUp")
   if (!url) {
     throw new CableError(
       "catch-up-without-url",
@@ -186,20 +174,10 @@ function resolveCatchUp(options: CatchUpOptions, base: string): CatchUp {
   const texts = Object.entries(params).flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]))
   return {
     ...pick(options, CATCH_UP_DEFAULTS),
-    url: absolute(url, base),
+    url: absoluteURL(url, base, /^https?:/, "an http(s) URL"),
     params: Object.fromEntries(texts) as Record<string, string>,
     headers: { ...headers },
   }
-}
-
-function absolute(url: string | URL, base: string): string {
-  try {
-    const { href } = new URL(url, base)
-    if (/^https?:/.test(href)) return href
-  } catch {
-    // told below, together with URLs of other protocols
-  }
-  throw new CableError("bad-url", `catchUp.url ${JSON.stringify(String(url))} is not an http(s) URL: correct it.`)
 }
 
 /** What `defaults` name: as given, else by default. */
@@ -210,24 +188,27 @@ function pick<T extends object>(options: Partial<T>, defaults: T): T {
 }
 
 /** @returns the same options */
-function check<T extends object>(options: T, rules: Rules, where: string): T {
+function check<T extends object>(options: T, examples: Examples, where: string): T {
   for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) && rules[name]
-    if (!rule) {
-      const known = Object.keys(rules).join(", ")
+    if (!Object.hasOwn(examples, name)) {
+      const known = Object.keys(examples).join(", ")
       throw new CableError("unknown-option", `${where} knows no option "${name}": use one of ${known}.`)
     }
-    if (value !== undefined && !rule[0](value)) throw bad(name, rule[1])
+    const example = examples[name]
+    if (value === undefined || example === undefined) continue
+    const least = name === "limit" ? 1 : 0
+    if (Array.isArray(example)) {
+      if (!example.includes(value)) throw bad(name, `one of ${example.join(", ")}`)
+    } else if (!isLike(example, value, least)) {
+      throw bad(name, WANTED[typeof example] ?? `a number from ${least} up`)
+    }
   }
   return options
 }
 
-function all(options: object, rule: Rule): Rules {
-  return Object.fromEntries(Object.keys(options).map(name => [name, rule]))
-}
-
-function atLeast(least: number): Rule {
-  return [value => typeof value === "number" && value >= least && value < Infinity, `a number from ${least} up`]
+function isLike(example: unknown, value: unknown, least = 0): boolean {
+  if (typeof value === "number" && !(value >= least && value < Infinity)) return false
+  return typeof value === typeof example && (value !== "" || example === "")
 }
 
 function bad(name: string, wanted: string): CableError {
