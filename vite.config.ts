@@ -3,6 +3,8 @@
 
 import { createHash } from "node:crypto"
 import { globSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Plugin } from "vite"
 import { defineConfig } from "vitest/config"
 
 const setup = "bin/test-setup.mjs"
@@ -11,6 +13,7 @@ const OVER_RAILS = "{recovery,subscriptions,lifecycle,sharing,bad-input}"
 export default defineConfig({
   cacheDir: ".cache/vite",
   define: { __BUILD__: JSON.stringify(buildId()) },
+  plugins: [quietCable()],
   build: {
     outDir: "dist",
     emptyOutDir: false,
@@ -24,6 +27,8 @@ export default defineConfig({
       // The other hosts import the same file and use its exports.
       preserveEntrySignatures: "strict",
       output: { entryFileNames: "worker.js", codeSplitting: false },
+      // Nobody can turn the worker's on.
+      treeshake: { manualPureFunctions: ["logger.log"] },
     },
   },
   test: {
@@ -64,6 +69,25 @@ export default defineConfig({
 
 function project(name: string, include: string | string[], options: object = {}) {
   return { extends: true as const, test: { name, include: [include].flat(), environment: "node", ...options } }
+}
+
+/**
+ * Of @rails/actioncable the worker gets the sources, one file for each class, and not the monitor: worker/cable.ts puts
+ * another one in its place, which does nothing.
+ */
+function quietCable(): Plugin {
+  const sources = join(import.meta.dirname, "node_modules/@rails/actioncable/src")
+  const monitor = "export default class {}"
+  return {
+    name: "quiet-cable",
+    apply: "build",
+    enforce: "pre",
+    resolveId(id, importer) {
+      if (id === "@rails/actioncable") return join(sources, "index.js")
+      return importer?.startsWith(sources) ? { id: join(sources, `${id}.js`), moduleSideEffects: false } : undefined
+    },
+    load: id => (id === join(sources, "connection_monitor.js") ? monitor : undefined),
+  }
 }
 
 /** The version, and a digest of what goes into the worker: equal sources are one build, on any machine. */

@@ -2,10 +2,11 @@
 // files of dist/standalone/, for whoever has no bundler (Propshaft, a plain script).
 
 import { spawnSync } from "node:child_process"
-import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build as bundle } from "esbuild"
+import { minifySync } from "vite"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
 
@@ -22,7 +23,7 @@ export async function build() {
 
 async function buildStandalone() {
   const client = `${root}/dist/client`
-  await bundle({
+  const { outputFiles } = await bundle({
     entryPoints: {
       trunkline: `${client}/index.js`,
       "trunkline-turbo": `${client}/turbo/index.js`,
@@ -33,10 +34,14 @@ async function buildStandalone() {
     format: "esm",
     target: "es2022",
     minify: true,
+    write: false,
     external: ["@hotwired/turbo-rails"],
     logLevel: "warning",
     plugins: [apart],
   })
+  mkdirSync(`${root}/dist/standalone`)
+  // In what esbuild has minified Vite's minifier finds another 3 %.
+  for (const { path, text } of outputFiles) writeFileSync(path, minifySync(path, text, { module: true }).code)
   const worker = readFileSync(`${root}/dist/worker.js`, "utf8")
   writeFileSync(`${root}/dist/standalone/trunkline-worker.js`, worker.replace(/^\/\/# sourceMappingURL=.*/m, ""))
 }
