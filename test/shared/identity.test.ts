@@ -94,8 +94,9 @@ describe("a digest", () => {
   })
 
   it("is short, plain text that a lock or a key can be named with", () => {
+    const unit = fc.nat({ max: 0xffff }).map(code => String.fromCharCode(code))
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 1_000 }), text => {
+      fc.property(fc.string({ unit, maxLength: 1_000 }), text => {
         expect(digest(text)).toMatch(/^[0-9a-z]{1,11}-[0-9a-z]{1,11}$/)
       }),
     )
