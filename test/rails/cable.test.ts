@@ -42,7 +42,8 @@ describe.each(ENGINES)("Rails' cable in %s", engine => {
     ["told of a restart, which @rails/actioncable believes after six seconds of silence", "restart"],
   ])("tabs that are %s are back with what they missed", async (_, fault) => {
     const conversation = newConversation()
-    const tabs = await lab.openAll(2, chatPage(conversation, null))
+    // Who is back before the restart is over has a socket that hears nothing more.
+    const tabs = await lab.openAll(2, chatPage(conversation, null, { reconcileEvery: 1_000 }))
     const [node] = await site.cluster.serving(conversation)
     await site.cluster.fault(fault, { visitor: "anonymous" }, node)
     const ids = await site.cluster.say(conversation, 3)
@@ -55,7 +56,9 @@ describe.each(ENGINES)("Rails' cable in %s", engine => {
         { willAttemptReconnect: true },
       ])
     }
-    expect(await tabs[0].inspect()).toMatchObject({ socket: { state: "live", opened: 2 } })
+    const { socket } = await tabs[0].inspect()
+    expect(socket.state).toBe("live")
+    expect([2, 3]).toContain(socket.opened) // and who asked for the subscription during the restart was cut off again
   })
 
   it("a refused Origin, which to a browser is like any failure, is asked again with patience until it is allowed", async () => {
