@@ -36,10 +36,18 @@ export type WireItem = [id: Id, at: number | null, message: unknown]
 const EPHEMERAL: Identity = { id: null, at: null, mangled: false }
 const MANGLED: Identity = { id: null, at: null, mangled: true }
 
-/** What a live message is known by. Never throws. */
+/** Numbers up to this one tell the order among themselves, whoever compares them. */
+const LARGEST_ORDINAL = 1e15 - 1
+
+/**
+ * What a live message is known by. Never throws. Where its id is a number nobody asks for its time, which costs as much to
+ * read and to write as all else here.
+ */
 export function identify(message: unknown, shape: MessageShape): Identity {
   if (!isRecord(message) || (shape.only && !matches(message, shape.only))) return EPHEMERAL
-  return identifyItem(message, shape)
+  const id = readPath(message, shape.id)
+  const isOrdinal = typeof id === "number" && Number.isInteger(id) && id >= 0 && id <= LARGEST_ORDINAL
+  return isOrdinal ? { id: String(id), at: null, mangled: false } : identifyItem(message, shape)
 }
 
 /** What an item of a caught-up page is known by; `only` does not apply: the endpoint returns persisted messages. */

@@ -33,12 +33,18 @@ describe("a live message", () => {
 
   it("has its id and time where the application says they are", () => {
     const nested: MessageShape = { id: "message.id", at: "message.sent.at", only: null }
-    const message = { id: "outer", message: { id: 7, sent: { at: "2026-01-02T03:04:05.678Z" } } }
+    const message = { id: "outer", message: { id: "7", sent: { at: "2026-01-02T03:04:05.678Z" } } }
     expect(identify(message, nested)).toEqual({
       id: "7",
       at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
       mangled: false,
     })
+  })
+
+  it("needs no time where its id is a number that tells the order", () => {
+    const at = (id: number | string) => identify({ id, created_at: 1_795_337_486_123 }, shape).at
+    for (const id of [0, 42, 999_999_999_999_999]) expect(at(id)).toBeNull()
+    for (const id of [-1, 1_000_000_000_000_000, "42", "b3f1"]) expect(at(id)).toBe(1_795_337_486_123)
   })
 
   it("has an id only if it is of the kind that is persisted", () => {
@@ -67,7 +73,7 @@ describe("an item of a caught-up page", () => {
 })
 
 describe("a message's time", () => {
-  const at = (created_at: unknown) => identify({ id: 1, created_at }, shape).at
+  const at = (created_at: unknown) => identifyItem({ id: 1, created_at }, shape).at
 
   it("is read from a date string, with or without an offset", () => {
     expect(at("2026-01-02T03:04:05Z")).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
