@@ -36,6 +36,8 @@ export class Placement {
   #gap: GapReason | null = null
   /** Nobody could say where the stream was to start: it began later, with the first live message or another answer. */
   #isGuessed = false
+  /** What is in the log before this seq came before the place was gone. */
+  #goneAt = 0
   readonly #host: PlacementHost
 
   constructor(host: PlacementHost) {
@@ -173,10 +175,22 @@ export class Placement {
     })
   }
 
+  /**
+   * The place is gone, and this is where the endpoint says that "now" is. If it does not say, a reader may stand elsewhere;
+   * else the next live message will tell.
+   */
+  moveOn(now: Id | null | undefined): void {
+    const { log, known, readers } = this.#host
+    const after = now === undefined ? readers.elsewhere(known.after) : now
+    this.#host.tell(STATE.moved(after))
+    this.#goneAt = log.next
+    known.move(after, [], false)
+  }
+
   /** The first live id of a stream that did not know where "now" was is its place, and its readers'. */
-  tookUnplaced(id: Id): void {
-    // While the store or the endpoint may still say where the stream is, this is not it.
-    if (this.stage !== "placed") return this.#host.known.lost(id)
+  tookUnplaced(id: Id, seq: number): void {
+    // While the store or the endpoint may still say where the stream is, this is not it; nor if nobody has heard of the gap.
+    if (this.stage !== "placed" || seq < this.#goneAt) return this.#host.known.lost(id)
     const position = { after: id, seen: [] }
     this.#isGuessed = true
     this.#host.known.start(position)
@@ -192,15 +206,20 @@ export class Placement {
    * A reader that stood at `from` has taken pages of its own, up to `after`. If they show that the stream stands where rows
    * may still commit before it (a place that a page rendered, or that the endpoint called now), the stream goes on from the
    * reader's place: its reconciles would never ask for what the reader still lacks.
+   *
+   * @returns false where nothing shows which of the two is earlier: the message at the stream's place is gone
    */
-  replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): void {
-    const own = this.#host.known.after
+  replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): boolean {
+    const { known } = this.#host
+    const own = known.after
+    if (own === undefined || known.isSettled) return true
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
-    if (this.#host.known.isSettled) return
     if (covered.length > 0) this.#goBack(after, covered)
-    // The message at the stream's place may be gone, and so in no page; whoever starts at the beginning is before it.
+    // Whoever starts at the beginning is before it.
     else if (from === null && own !== null && !cameBy) this.#goBack(null, [])
+    else return cameBy || own === null || own === from || (from !== null && known.firstSight(from) !== undefined)
+    return true
   }
 
   #startAt(position: Position): void {

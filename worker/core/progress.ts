@@ -54,7 +54,7 @@ export class Progress {
     let changed = false
     for (let seq = Math.max(from, this.#takenTo, this.#host.log.first); seq < to; seq++) {
       const entry = this.#host.log.at(seq)
-      if (entry) changed = this.#take(entry) || changed
+      if (entry) changed = this.#take(entry, seq) || changed
     }
     if (from <= this.#takenTo) this.#takenTo = Math.max(this.#takenTo, to)
     if (changed) this.#host.onProgress()
@@ -62,7 +62,8 @@ export class Progress {
 
   /** A reader's own pages cover everything before this seq, though it did not take those very entries. */
   covered(seq: number): void {
-    if (this.#awaited && this.#awaited.seq < seq && this.#take(this.#awaited.entry)) this.#host.onProgress()
+    if (!this.#awaited || this.#awaited.seq >= seq) return
+    if (this.#take(this.#awaited.entry, this.#awaited.seq)) this.#host.onProgress()
   }
 
   /** A reader has taken pages that only it, or those who asked with it, were given. */
@@ -97,11 +98,11 @@ export class Progress {
   }
 
   /** @returns whether it was the first time */
-  #take(entry: Entry): boolean {
+  #take(entry: Entry, seq: number): boolean {
     if (entry.type === "state" || entry.taken) return false
     entry.taken = true
     if (entry.type === "live") {
-      if (entry.id !== null) this.#takeId(entry.id)
+      if (entry.id !== null) this.#takeId(entry.id, seq)
       return true
     }
     if (this.#awaited?.entry === entry) this.#awaited = null
@@ -110,8 +111,8 @@ export class Progress {
     return true
   }
 
-  #takeId(id: Id): void {
-    if (this.#host.known.after === undefined) this.#host.placement.tookUnplaced(id)
+  #takeId(id: Id, seq: number): void {
+    if (this.#host.known.after === undefined) this.#host.placement.tookUnplaced(id, seq)
     else this.#host.known.took(id)
   }
 }

@@ -103,7 +103,7 @@ export class Reader {
     if (this.#place.type === "following" && this.#place.seq < log.next && !this.isOver) {
       const slice = log.read(this.#place.seq, room, this.joined)
       to = slice.to
-      if (slice.move && !this.isTorn) move = slice.move
+      if (slice.move && !this.isTorn && this.#covers === null) move = slice.move
       if (slice.start && (move ? move.after : this.after) === undefined) move = slice.start
       texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text
       take(room, slice.entries, slice.text.length)

@@ -18,8 +18,12 @@ export interface ReadersHost {
   readonly placement: Placement
   readonly progress: Progress
   readonly isConfirmed: boolean
-  /** A reader goes on with the log from `after`, having taken pages of its own. */
-  replayed(after: Id | null, replayed: Replayed): void
+  /**
+   * A reader goes on with the log from `after`, having taken pages of its own.
+   *
+   * @returns whether the stream's own pages will bring all that commits after that place
+   */
+  replayed(after: Id | null, replayed: Replayed): boolean
 }
 
 export class Readers implements ReaderEvents {
@@ -36,10 +40,12 @@ export class Readers implements ReaderEvents {
     this.#host = host
   }
 
-  /** Where somebody stands who gets pages of their own; `undefined` if nobody does. */
-  get replayedFrom(): Id | null | undefined {
+  /** Where somebody stands who gets pages of their own, or got some, elsewhere than `gone`; `undefined` if nobody does. */
+  elsewhere(gone: Id | null | undefined): Id | null | undefined {
     const [replay] = this.#replays
-    return replay?.after
+    if (replay) return replay.after
+    for (const { after } of this.#all.keys()) if (after !== undefined && after !== gone) return after
+    return undefined
   }
 
   get size(): number {
@@ -99,7 +105,7 @@ export class Readers implements ReaderEvents {
     }
   }
 
-  /** The endpoint answers: whom it has refused meanwhile asks again from where it is. */
+  /** The endpoint answers: whom it has refused meanwhile, and who is not sure of the stream's pages, asks from where it is. */
   mend(): void {
     for (const reader of this.#all.keys()) {
       if (reader.isTorn && reader.after !== undefined) this.#replay(reader, reader.after)
@@ -131,7 +137,7 @@ export class Readers implements ReaderEvents {
   }
 
   tookReplay(reader: Reader, replayed: Replayed): void {
-    if (reader.after !== undefined) this.#host.replayed(reader.after, replayed)
+    if (reader.after !== undefined) reader.isTorn = !this.#host.replayed(reader.after, replayed)
   }
 
   tookOwn(reader: Reader, entries: readonly Entry[]): void {

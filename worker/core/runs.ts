@@ -170,13 +170,12 @@ export class Runs {
    * there after all, the next reconcile finds what came since.
    */
   #onGap({ reason, gone }: Outcome & { type: "gap" }): void {
-    const { known, cursor, endpoint, placement } = this.#host
+    const { cursor, endpoint, placement } = this.#host
     if (reason === "unauthorized") endpoint.refused()
     if (!gone) return this.#finishRecovery(reason)
     placement.askNow((after, isAnswered) => {
       if (!isAnswered) return this.#finishRecovery(reason)
-      this.#host.tell(STATE.moved(after))
-      known.move(after === undefined ? this.#host.readers.replayedFrom : after, [], false)
+      placement.moveOn(after)
       cursor.completed()
       this.#finishRecovery(reason)
     })

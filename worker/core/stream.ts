@@ -107,10 +107,10 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
     this.reconciler.stop()
   }
 
-  /** A reader goes on with the log from `after`, having taken pages of its own. */
-  replayed(after: Id | null, replayed: Replayed): void {
-    this.placement.replayed(after, replayed)
+  replayed(after: Id | null, replayed: Replayed): boolean {
+    const isCovered = this.placement.replayed(after, replayed)
     this.progress.covered(replayed.seq)
+    return isCovered
   }
 
   #begin(start: Start): number {

@@ -208,6 +208,24 @@ describe("an answer that will not change: 404, 410, 422 (promise: failures)", ()
     expect(tab.heard()).toEqual(["live 51", "start 51"])
     expect(tab.after()).toBe("51")
   })
+
+  it("and a live message that came before that, but is taken later, is no place: nobody has heard of the gap", () => {
+    const { hub, tab } = recovering()
+    hub.page(["11"])
+    tab.isFrozen = true
+    hub.live("12")
+    hub.live("13")
+    hub.pass(2_000)
+    hub.gone()
+    hub.page([])
+    tab.take()
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    tab.take()
+    tab.isFrozen = false
+    hub.live("51")
+    expect(hub.stream().cursor).toEqual({ after: "51", seen: 0 })
+    expect(tab.heard().slice(-4)).toEqual(["page", "gap history-unavailable", "live 51", "start 51"])
+  })
 })
 
 describe("401 and 403 (promise: failures)", () => {

@@ -220,6 +220,21 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(hub.stream().cursor.after).toBe("10")
   })
 
+  it("asks again after the stream's next run where nothing shows which of the two is earlier: the stream's place is gone", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ after: "94" })
+    hub.attach({ wants: [want({ after: "41" })] })
+    hub.page([hub.message("96", 0)])
+    hub.pass(2_000)
+    expect(hub.fetch.after).toBe("94")
+    hub.page([hub.message("96", 60_000)])
+    expect(hub.fetch.after).toBe("41")
+    hub.page(["83", "96"])
+    hub.pass(60_000)
+    hub.page([])
+    expect(hub.fetches).toEqual([])
+  })
+
   it("gives its place to a stream of which nobody knows where it stands", () => {
     const hub = new HubDriver()
     hub.attach({ wants: [want({ after: "now" })] })
