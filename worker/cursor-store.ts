@@ -69,7 +69,8 @@ export class IndexedDbStore implements CursorStore {
 
   async load(key: string): Promise<Row | null | "failed"> {
     const unsaved = this.#unsaved.get(key)
-    return unsaved ? unsaved.row : this.#try(async db => readRow(await db.get("cursors", key)), "failed")
+    if (unsaved) return unsaved.row
+    return this.#try(async db => readRow(await db.transaction("cursors").store.get(key)), "failed")
   }
 
   async save(key: string, row: Row, over: Row | null): Promise<Row | null> {
@@ -149,7 +150,7 @@ export class IndexedDbStore implements CursorStore {
     if (!this.#isForgotten) await this.#bury()
     for (const key of this.#unsaved.keys()) if (!this.#writing.has(key)) await this.#write(key)
     // Nothing to write: is it back?
-    if (this.kind === "memory") await this.#try(db => db.count("epochs"), 0)
+    if (this.kind === "memory") await this.#try(db => db.transaction("epochs").store.count(), 0)
   }
 
   async #try<T, U>(work: (db: Connection) => Promise<T>, otherwise: U): Promise<T | U> {

@@ -12,7 +12,8 @@ interface Schema extends DBSchema {
   epochs: { key: string; value: number }
 }
 
-export type Connection = IDBPDatabase<Schema>
+/** Without idb's shortcuts (`db.get`, `db.put`, …), which the build leaves out: see vite.config.ts. */
+export type Connection = Pick<IDBPDatabase<Schema>, "close" | "objectStoreNames" | "transaction">
 
 /** Opening may wait behind other connections, in some browsers for ever. Reopening is included. */
 const ANSWER_WITHIN_MS = 1_000

@@ -27,8 +27,8 @@ function database(): Database {
   return new Database({ retry: () => told.push("retry"), lost: () => told.push("lost") })
 }
 
-const count = (db: Connection) => db.count("cursors")
-const write = (db: Connection) => db.put("epochs", 1, "hub")
+const count = (db: Connection) => db.transaction("cursors").store.count()
+const write = (db: Connection) => db.transaction("epochs", "readwrite").store.put(1, "hub")
 const outcome = (used: Promise<unknown>) => used.catch((error: Error) => error.name)
 
 describe("a database", () => {
@@ -64,7 +64,7 @@ describe("a database", () => {
       request.addEventListener("success", resolve)
       request.addEventListener("blocked", reject)
     })
-    expect(await own.use(db => db.count("epochs"))).toBe(0)
+    expect(await own.use(db => db.transaction("epochs").store.count())).toBe(0)
     expect(told).toEqual([])
   })
 })
@@ -75,7 +75,7 @@ describe("a connection that is lost (case 13)", () => {
     const own = database()
     await own.use(write)
     opened[0]?.close()
-    expect(await own.use(db => db.get("epochs", "hub"))).toBe(1)
+    expect(await own.use(db => db.transaction("epochs").store.get("hub"))).toBe(1)
     expect(opened).toHaveLength(2)
     expect(own.error).toBeNull()
   })
