@@ -210,7 +210,9 @@ export class HubCore {
     if (tab.isForgotten && tab.seats.size === 0) return
     const n = this.#ctx.number()
     const batch = tab.next(n, this.#epoch, this.#cable.state)
-    if (batch) this.#ctx.emit({ type: "deliver", tab: tab.key, n, batch })
+    if (!batch) return
+    this.#ctx.count("batches")
+    this.#ctx.emit({ type: "deliver", tab: tab.key, n, batch })
   }
 
   #taken(key: TabKey, n: number, ms: number): void {
