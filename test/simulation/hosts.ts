@@ -306,7 +306,8 @@ export class Host {
       }
       case "fetch": {
         const { fetch } = effect
-        browser.http.request(effect.request, result => browser.awake(() => this.#fetched(fetch, result)))
+        const answered = (result: FetchResult) => browser.awake(() => this.#fetched(fetch, result))
+        browser.http.request(effect.request, answered, () => this.#aborted.has(fetch))
         return
       }
       case "abort":

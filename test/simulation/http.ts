@@ -9,7 +9,15 @@ import type { World } from "./world.ts"
 /** What every request gets until a time of the world. */
 export type Trouble = "500" | "429" | "timeout" | "garbage" | "401" | "422" | "slow" | "offline"
 
-export type Request = { topic: Topic; after: string | null; limit: number; result: FetchResult; askedAt: number }
+/** `isGivenUp`: whoever asked does not wait for the answer any more. */
+export type Request = {
+  topic: Topic
+  after: string | null
+  limit: number
+  result: FetchResult
+  askedAt: number
+  isGivenUp: boolean
+}
 
 export class Http {
   trouble: Trouble | null = null
@@ -37,14 +45,18 @@ export class Http {
   }
 
   /** @param respond called once */
-  request({ catchUp, after, limit }: PageRequest, respond: (result: FetchResult) => void): void {
+  request(
+    { catchUp, after, limit }: PageRequest,
+    respond: (result: FetchResult) => void,
+    isGivenUp: () => boolean,
+  ): void {
     const world = this.#world
     const network = this.#network
     const askedAt = world.now
     const topic = this.#server.topics.get(catchUp.params["topic"] ?? "")
     if (!topic) throw new Error("a stream that does not exist")
     const unanswered = (ms: number) => {
-      this.#answered({ topic, after, limit, result: FAILED, askedAt })
+      this.#answered({ topic, after, limit, result: FAILED, askedAt, isGivenUp: isGivenUp() })
       world.after(ms, () => respond(FAILED))
     }
     if (network.isDown) return unanswered(world.between(1, 10))
@@ -56,7 +68,7 @@ export class Http {
     world.after(there, () => {
       const result = this.#answer(topic, after, limit, trouble)
       if (result === "timeout") return unanswered(catchUp.timeout - there)
-      this.#answered({ topic, after, limit, result, askedAt })
+      this.#answered({ topic, after, limit, result, askedAt, isGivenUp: isGivenUp() })
       world.after(network.delay() + (world.chance(0.5) ? slow : 0), () => {
         if (network.isSilent) world.after(catchUp.timeout, () => respond(FAILED))
         else respond(network.isDown ? FAILED : result)

@@ -321,8 +321,9 @@ export class Promises implements Witness {
 
   // 2: what the endpoint is asked
 
-  asked({ topic, limit, result }: Request): void {
+  asked({ topic, limit, result, isGivenUp }: Request): void {
     this.requests += 1
+    if (isGivenUp) return
     const knowledge = this.#know(topic)
     if (limit === 0) knowledge.isUnplaced = true
     if (limit === 0 && result.type === "page") knowledge.isCursorKnown = result.cursor !== undefined

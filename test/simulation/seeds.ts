@@ -449,4 +449,33 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "where a subscription without catchUp stands is no place for the stream",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 975616969,
+        cursor: false,
+        strict: true,
+        topics: 3,
+        tabs: 3,
+        reconcileEvery: 30000,
+        traffic: 200,
+      },
+      actions: [
+        { wait: 0, at: null, do: "reorder", a: 718, b: 67 },
+        { wait: 7, at: "deliver", do: "type", a: 4, b: 302 },
+        { wait: 54, at: "deliver", do: "throw", a: 990, b: 179 },
+        { wait: 5, at: null, do: "subscribe", a: 951, b: 573 },
+        { wait: 18, at: null, do: "steal-mutex", a: 808, b: 395 },
+        { wait: 31, at: null, do: "retention", a: 172, b: 251 },
+        { wait: 11, at: null, do: "blow-fuse", a: 458, b: 9 },
+        { wait: 0, at: "deliver", do: "sleep", a: 267, b: 707 },
+        { wait: 0, at: null, do: "duplicate", a: 513, b: 8 },
+        { wait: 0, at: null, do: "churn", a: 9, b: 932 },
+        { wait: 0, at: "load", do: "wall-clock", a: 995, b: 816 },
+        { wait: 0, at: "deliver", do: "open", a: 503, b: 6 },
+      ],
+    },
+  },
 ]

@@ -44,7 +44,9 @@ export class Readers implements ReaderEvents {
   elsewhere(gone: Id | null | undefined): Id | null | undefined {
     const [replay] = this.#replays
     if (replay) return replay.after
-    for (const { after } of this.#all.keys()) if (after !== undefined && after !== gone) return after
+    for (const { after, catchesUp } of this.#all.keys()) {
+      if (catchesUp && after !== undefined && after !== gone) return after
+    }
     return undefined
   }
 
