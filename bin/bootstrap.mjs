@@ -62,7 +62,7 @@ function npm(args) {
     const child = spawn("npm", args, { cwd: root, stdio: "inherit", detached: !windows, shell: windows })
     const pass = signal => {
       try {
-        if (windows) child.kill(signal)
+        if (windows || child.pid === undefined) child.kill(signal)
         else process.kill(-child.pid, signal)
       } catch {
         // gone already
