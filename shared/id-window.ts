@@ -12,6 +12,8 @@ export class IdWindow {
   #young = new Set<Id>()
   /** Full ones, youngest first. */
   #older: readonly Set<Id>[] = []
+  /** No id was longer, and none of its length came after it in the alphabet. Of integers, it is the greatest. */
+  #top = ""
 
   /** @param limit at least so many are remembered, at most a generation more */
   constructor(limit: number) {
@@ -24,9 +26,9 @@ export class IdWindow {
   }
 
   has(id: Id): boolean {
-    if (this.#young.has(id)) return true
-    for (const generation of this.#older) if (generation.has(id)) return true
-    return false
+    // News, nearly always: where ids are integers, nobody needs to look.
+    if (isBeyond(id, this.#top)) return false
+    return this.#young.has(id) || this.#older.some(generation => generation.has(id))
   }
 
   add(id: Id): void {
@@ -35,10 +37,16 @@ export class IdWindow {
       this.#young = new Set()
     }
     this.#young.add(id)
+    if (isBeyond(id, this.#top)) this.#top = id
   }
 
   clear(): void {
     this.#young.clear()
     this.#older = []
+    this.#top = ""
   }
+}
+
+function isBeyond(id: Id, top: Id): boolean {
+  return id.length === top.length ? id > top : id.length > top.length
 }

@@ -24,6 +24,16 @@ describe("a window of ids", () => {
     expect(["4", "5", "6", "7"].every(id => window.has(id))).toBe(true)
   })
 
+  it("knows what it was given, in whatever order and of whatever length", () => {
+    const ids = ["9", "10", "b", "a", "100", "ab", "B", "99", "é", "1"]
+    const wide = new IdWindow(100)
+    for (const [n, id] of ids.entries()) {
+      expect(wide.has(id)).toBe(false)
+      wide.add(id)
+      expect(ids.map(each => wide.has(each))).toEqual(ids.map((_, other) => other <= n))
+    }
+  })
+
   it("knows nothing that it was not given, and nothing once it is cleared", () => {
     expect(window.has("1")).toBe(false)
     for (const id of ["1", "2", "3", "4"]) window.add(id)
