@@ -45,7 +45,9 @@ export class Chromium implements Browser {
       stdio: ["ignore", "ignore", "pipe"],
     })
     child.on("error", () => {}) // its output then ends at once
-    process.once("exit", () => child.kill())
+    const end = () => child.kill()
+    process.once("exit", end)
+    child.once("exit", () => process.off("exit", end))
     for await (const line of createInterface(child.stderr)) {
       const found = /^DevTools listening on ws:\/\/([^/]+)\//.exec(line)
       if (!found) continue

@@ -56,7 +56,9 @@ export class Firefox implements Browser {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
     const binary = process.env["TRUNKLINE_FIREFOX"] ?? "firefox"
     const child = spawn(binary, ["--headless", "--no-remote", "--profile", profile, url], { stdio: "ignore" })
-    process.once("exit", () => child.kill())
+    const end = () => child.kill()
+    process.once("exit", end)
+    child.once("exit", () => process.off("exit", end))
     const failed = once(child, "error").then(([error]: unknown[]) => Promise.reject(error as Error))
     const [opener] = await Promise.race([opened, failed])
     return new Firefox(child, profile, server, opener)
