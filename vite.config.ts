@@ -36,9 +36,7 @@ export default defineConfig({
       project("unit", "test/**/*.test.ts", {
         exclude: ["test/{browser,conformance,turbo,packaging,simulation,rails,bites}/**", "test/package.test.ts"],
       }),
-      project("simulation", "test/simulation/{seeds,fixed}.test.ts", { testTimeout: 240_000 }),
-      // Still finds broken promises, so it is not yet a part of `npm test`.
-      project("schedules", "test/simulation/simulation.test.ts", { testTimeout: 120_000 }),
+      project("simulation", "test/simulation/*.test.ts", { testTimeout: 600_000 }),
       project("package", "test/package.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
       project("browser", ["test/browser/**/*.test.ts", "test/demo/**/*.page.ts"], {
         globalSetup: [setup],
