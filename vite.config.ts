@@ -34,7 +34,10 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", "test/**/*.test.ts", {
-        exclude: ["test/{browser,conformance,turbo,packaging,simulation,rails,bites}/**", "test/package.test.ts"],
+        exclude: [
+          "test/{browser,webkit,conformance,turbo,packaging,simulation,rails,bites}/**",
+          "test/package.test.ts",
+        ],
       }),
       project("simulation", "test/simulation/*.test.ts", { testTimeout: 600_000 }),
       project("package", "test/package.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
@@ -44,6 +47,11 @@ export default defineConfig({
         hookTimeout: 60_000,
         // Two engines with several tabs each already keep two cores busy, and throttled tests measure nothing.
         fileParallelism: false,
+      }),
+      project("webkit", "test/webkit/webkit.test.ts", {
+        globalSetup: [setup],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
       }),
       project("conformance", "test/conformance/quick.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
       project("conformance-all", "test/conformance/all.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),

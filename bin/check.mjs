@@ -42,7 +42,7 @@ const STAGES = [
 ]
 const LONG_STAGES = [
   [{ script: "sim:mutants", reporter: "mutants" }],
-  ...["conformance:all", "turbo", "packaging", "test:rails"].map(script => [
+  ...["webkit", "conformance:all", "turbo", "packaging", "test:rails"].map(script => [
     { script, reporter: "vitest", needs: "build" },
   ]),
 ]

@@ -1,4 +1,4 @@
-// The real browsers, by puppeteer-core: Chromium over CDP, Firefox over WebDriver BiDi.
+// The real browsers: Chromium and Firefox by puppeteer-core, over CDP and WebDriver BiDi, and WebKit by a driver of our own.
 
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -7,16 +7,24 @@ import { join } from "node:path"
 
 import { launch as start, type Browser, type LaunchOptions } from "puppeteer-core"
 
-export type Engine = "chromium" | "firefox"
+import { killAll } from "./processes.ts"
+import { startWebKit } from "./webkit.ts"
+
+export type Engine = "chromium" | "firefox" | "webkit"
+/** Those that each suite must hold in; WebKit has one of its own. */
 export const ENGINES: readonly Engine[] = ["chromium", "firefox"]
 
 /** A call into a page that hangs is to fail before its test does. */
 const PROTOCOL_TIMEOUT_MS = 30_000
 
 /** Set by bin/test-setup.mjs. */
-const VARIABLES: Record<Engine, string> = { chromium: "TRUNKLINE_CHROMIUM", firefox: "TRUNKLINE_FIREFOX" }
+const VARIABLES: Record<Engine, string> = {
+  chromium: "TRUNKLINE_CHROMIUM",
+  firefox: "TRUNKLINE_FIREFOX",
+  webkit: "TRUNKLINE_WEBKIT",
+}
 
-const OPTIONS: Record<Engine, LaunchOptions> = {
+const OPTIONS: Record<Exclude<Engine, "webkit">, LaunchOptions> = {
   chromium: {
     browser: "chrome",
     args: [
@@ -46,6 +54,7 @@ export async function launch(engine: Engine): Promise<Running> {
   if (!executablePath)
     throw new Error(`No ${engine}: install it, or set ${VARIABLES[engine]} to the executable's path.`)
   const profile = mkdtempSync(join(tmpdir(), `trunkline-${engine}-`))
+  if (engine === "webkit") return { browser: await startWebKit(executablePath, profile), profile }
   const options = { ...OPTIONS[engine], executablePath, userDataDir: profile, protocolTimeout: PROTOCOL_TIMEOUT_MS }
   return { browser: await start(options), profile }
 }
@@ -55,9 +64,9 @@ export async function end({ browser, profile }: Running): Promise<void> {
   const process = browser.process()
   if (process) {
     const exit = once(process, "exit")
-    process.kill("SIGKILL")
+    killAll(browser)
     await exit
   }
-  // Its other processes take a moment to notice, and write into the profile until then.
+  // The last of them may still be writing into it.
   rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 }

@@ -7,7 +7,7 @@ import type { PageOptions } from "../fixture/told.ts"
 import type { Running } from "./browser.ts"
 import { addBuild, type Build } from "./build.ts"
 import type { Place } from "./place.ts"
-import { killWorkers, stopWorkers, suspend } from "./processes.ts"
+import { killNetwork, killWorkers, stopWorkers, suspend } from "./processes.ts"
 import type { Controlled } from "./controlled.ts"
 import { startServer } from "./servers.ts"
 import { makeSite, type Site } from "./site.ts"
@@ -112,6 +112,12 @@ export class Lab {
     else if (engine === "chromium") await leader.crash()
     else await leader.close() // its process may be that of other tabs, too
     return now
+  }
+
+  /** WebKit only. */
+  killNetwork(): void {
+    if (!this.#running) throw new Error("The lab has not begun")
+    killNetwork(this.#running.browser)
   }
 
   /** As the lid of a laptop: everything in the browser stands still until it is opened again. */

@@ -1,12 +1,13 @@
-// The browser's processes, as Linux tells of them. Neither engine's protocol says in which one a SharedWorker runs, but
-// both name its thread.
+// The browser's processes, as Linux tells of them. No engine's protocol says in which one a SharedWorker runs, but all name
+// its thread.
 
 import { readdirSync, readFileSync } from "node:fs"
 
 import type { Browser } from "puppeteer-core"
 
 /** As /proc shows them, cut to 15 characters. */
-const WORKER_THREADS = /^(SharedWorker th|DOM Worker)/
+const WORKER_THREADS = /^(SharedWorker th|DOM Worker)|SharedWorker$/
+const WEBKIT_NETWORK = "WebKitNetworkPr"
 
 type Process = { pid: number; parent: number; threads: readonly string[] }
 
@@ -24,12 +25,31 @@ export function killWorkers(browser: Browser): void {
   for (const pid of victims) process.kill(pid, "SIGKILL")
 }
 
+/** WebKit has one process for sockets, requests, Web Locks and IndexedDB of all tabs, and starts it anew. */
+export function killNetwork(browser: Browser): void {
+  const [victim] = descendants(rootOf(browser)).filter(({ threads }) => threads.includes(WEBKIT_NETWORK))
+  if (!victim) throw new Error("No process of this browser is WebKit's network process")
+  process.kill(victim.pid, "SIGKILL")
+}
+
 /** As when a debugger holds it: it answers nobody, and its locks stay. The returned function kills it. */
 export function stopWorkers(browser: Browser): () => void {
   const victims = workerProcesses(browser)
   for (const pid of victims) process.kill(pid, "SIGSTOP")
   return () => {
     for (const pid of victims) process.kill(pid, "SIGKILL")
+  }
+}
+
+/** The browser, with all that it has started. */
+export function killAll(browser: Browser): void {
+  const root = rootOf(browser)
+  for (const pid of [root, ...descendants(root).map(({ pid }) => pid)]) {
+    try {
+      process.kill(pid, "SIGKILL")
+    } catch {
+      // gone with the one before
+    }
   }
 }
 
