@@ -9,6 +9,8 @@ import { defineConfig } from "vitest/config"
 
 const setup = "bin/test-setup.mjs"
 const OVER_RAILS = "{recovery,subscriptions,lifecycle,sharing,bad-input}"
+/** Tests of the built package, most of which wait for a browser to start. */
+const built = { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   cacheDir: ".cache/vite",
@@ -40,21 +42,15 @@ export default defineConfig({
         ],
       }),
       project("simulation", "test/simulation/*.test.ts", { testTimeout: 600_000 }),
-      project("package", "test/package.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
+      project("package", "test/package.test.ts", built),
       project("browser", ["test/browser/**/*.test.ts", "test/demo/**/*.page.ts"], {
-        globalSetup: [setup],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
+        ...built,
         // Two engines with several tabs each already keep two cores busy, and throttled tests measure nothing.
         fileParallelism: false,
       }),
-      project("webkit", "test/webkit/webkit.test.ts", {
-        globalSetup: [setup],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-      }),
-      project("conformance", "test/conformance/quick.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
-      project("conformance-all", "test/conformance/all.test.ts", { globalSetup: [setup], testTimeout: 60_000 }),
+      project("webkit", "test/webkit/webkit.test.ts", built),
+      project("conformance", "test/conformance/quick.test.ts", built),
+      project("conformance-all", "test/conformance/all.test.ts", built),
       // Its set-up has the same sentences as the embedded server's asked of real Rails.
       project("rails", ["test/rails/**/*.test.ts", `test/browser/${OVER_RAILS}.test.ts`], {
         globalSetup: [setup],
@@ -63,12 +59,8 @@ export default defineConfig({
         hookTimeout: 120_000,
         fileParallelism: false,
       }),
-      project("packaging", "test/packaging/packaging.test.ts", {
-        globalSetup: [setup],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-      }),
-      project("turbo", "test/turbo/turbo.test.ts", { globalSetup: [setup], testTimeout: 60_000, hookTimeout: 60_000 }),
+      project("packaging", "test/packaging/packaging.test.ts", built),
+      project("turbo", "test/turbo/turbo.test.ts", built),
     ],
   },
 })
