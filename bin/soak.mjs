@@ -1,5 +1,5 @@
 // `npm run soak`: what must hold each time, again and again. Every test of tabs, hosts and hubs that come and go, 20 times
-// in both engines and on every host; then 100 hubs killed on each. Takes hours; ends with what failed, and how often.
+// in every engine and on every host; then 100 hubs killed on each. Takes hours; ends with what failed, and how often.
 
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -10,7 +10,7 @@ import { parseArgs } from "node:util"
 
 import { build } from "./build.mjs"
 
-const LIFECYCLE = ["lifecycle", "leader", "hosts", "wake", "sharing"]
+const LIFECYCLE = ["lifecycle", "leader", "hosts", "wake", "sharing", "webkit"]
 
 const root = fileURLToPath(new URL("../", import.meta.url))
 const { values } = parseArgs({
@@ -20,7 +20,9 @@ const { values } = parseArgs({
     only: { type: "string", default: LIFECYCLE.join() },
   },
 })
-const files = values.only.split(",").map(name => `test/browser/${name}.test.ts`)
+const names = new Set(values.only.split(","))
+const inWebKit = names.delete("webkit")
+const files = [...names].map(name => `test/browser/${name}.test.ts`)
 const scratch = mkdtempSync(join(tmpdir(), "trunkline-soak-"))
 /** By a test's full name. */
 const tally = new Map()
@@ -29,9 +31,10 @@ try {
   await build()
   for (let round = 1; round <= Number(values.rounds); round++) {
     console.log(`\n── round ${round} of ${values.rounds}`)
-    run(files)
+    if (files.length > 0) run("browser", files)
+    if (inWebKit) run("webkit")
   }
-  if (Number(values.kills) > 0) run(["test/browser/kills.test.ts"])
+  if (Number(values.kills) > 0) run("browser", ["test/browser/kills.test.ts"])
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
@@ -41,11 +44,11 @@ const sum = of => [...tally.values()].reduce((total, counts) => total + counts[o
 console.log(`\n${tally.size} tests: ${sum("passed")} passed, ${sum("failed")} failed`)
 process.exitCode = failures.length > 0 || tally.size === 0 ? 1 : 0
 
-/** One run of these test files. */
-function run(files) {
+/** One run of these files of a project, or of all. */
+function run(project, files = []) {
   const report = join(scratch, "report.json")
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
-  const args = ["run", "--silent", "browser", "--", ...files, ...reporters]
+  const args = ["run", "--silent", project, "--", ...files, ...reporters]
   const env = { ...process.env, TRUNKLINE_BUILT: "1", TRUNKLINE_MATRIX: "all", TRUNKLINE_KILLS: values.kills }
   spawnSync("npm", args, { cwd: root, env, stdio: "inherit" })
   const { testResults } = JSON.parse(readFileSync(report, "utf8"))
