@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest"
 
 import { chat, range } from "./lab/chat.ts"
-import { sample, SHARED_WORKERS } from "./lab/place.ts"
+import { isFull, sample, SHARED_WORKERS } from "./lab/place.ts"
 import { storedRows, untilStored } from "./lab/rows.ts"
 import type { Tab } from "./lab/tab.ts"
 import { useLab } from "./lab/use-lab.ts"
@@ -100,7 +100,7 @@ describe.each(sample(SHARED_WORKERS))("IndexedDB in %s", (_, place) => {
   })
 })
 
-/** Of the browsers only Chromium lets a test fill its disk, or evict what is on it. */
+/** Chromium tells it how much room there is, or to evict what it has. */
 describe("IndexedDB in chromium, on a disk that", () => {
   const lab = useLab({ engine: "chromium", host: "shared-worker" })
 
@@ -133,5 +133,84 @@ describe("IndexedDB in chromium, on a disk that", () => {
 
     expect(await tab.ids()).toEqual(range(1, 3))
     expect(await tab.inspect()).toMatchObject({ storage: "indexeddb" })
+  })
+})
+
+/** Firefox is told when it starts how much room there is: a page takes it all. */
+describe.runIf(isFull)("IndexedDB in firefox, on a disk that", () => {
+  const KIB = 1_024
+  const lab = useLab(
+    { engine: "firefox", host: "shared-worker" },
+    { "dom.quotaManager.temporaryStorage.fixedLimit": KIB },
+  )
+
+  it("is full: rows wait in memory, and are written when there is room again", async () => {
+    const server = await lab.serve()
+    const glutton = await lab.open(null)
+    await glutton.evaluate(fill, KIB * KIB)
+    const tab = await lab.open(chat({ after: null }))
+    await tab.untilCaughtUp()
+    await server.say(2)
+    await tab.untilReceived(2)
+    expect(await tab.inspect()).toMatchObject({ storage: "memory", storageError: "QuotaExceededError" })
+    await glutton.evaluate(() => void indexedDB.deleteDatabase("filler"))
+    await untilKind(tab, "indexeddb")
+    await untilStored(tab, 2)
+
+    expect(await tab.ids()).toEqual([1, 2])
+  })
+})
+
+/** Runs in the page, without its surroundings: stores ever less, until not even a character has room. */
+async function fill(most: number): Promise<void> {
+  const open = indexedDB.open("filler")
+  open.addEventListener("upgradeneeded", () => open.result.createObjectStore("text", { autoIncrement: true }))
+  await new Promise(resolve => open.addEventListener("success", resolve))
+  const db = open.result
+  db.addEventListener("versionchange", () => db.close())
+  const add = async (text: string) => {
+    try {
+      const transaction = db.transaction("text", "readwrite")
+      transaction.objectStore("text").add(text)
+      return await new Promise<boolean>(resolve => {
+        transaction.addEventListener("complete", () => resolve(true))
+        transaction.addEventListener("abort", () => resolve(false))
+      })
+    } catch {
+      return false // Firefox refuses once more after it has refused
+    }
+  }
+  // No text that compresses well.
+  const noise = (size: number) => Array.from({ length: size }, () => Math.random().toString(36).at(-1)).join("")
+  for (let size = most; size >= 1; size = Math.floor(size / 4)) {
+    while ((await add(noise(size))) || (await add(noise(size)))) continue
+  }
+}
+
+/** A private window is a profile of its own that is kept in memory. Until Firefox 115 it had no database at all. */
+describe.runIf(isFull).each([
+  ["a private window", {}, { storage: "indexeddb", storageError: null }],
+  [
+    "a private window that has none",
+    { "dom.indexedDB.privateBrowsing.enabled": false },
+    { storage: "memory", storageError: "InvalidStateError" },
+  ],
+])("IndexedDB in firefox, in %s", (_, preferences, kept) => {
+  const lab = useLab(
+    { engine: "firefox", host: "shared-worker" },
+    { "browser.privatebrowsing.autostart": true, ...preferences },
+  )
+
+  it("costs its tabs neither a message nor their common cable, and inspect() says what it is", async () => {
+    const server = await lab.serve()
+    const tabs = await lab.openAll(2, chat({ after: null }))
+    await server.say(3)
+    await Promise.all(tabs.map(tab => tab.untilReceived(3)))
+
+    for (const tab of tabs) {
+      expect(await tab.ids()).toEqual(range(1, 3))
+      expect(await tab.inspect()).toMatchObject({ host: "shared-worker", tabs: { length: 2 }, ...kept })
+    }
+    expect(await server.stats()).toMatchObject({ opened: 1, sockets: 1 })
   })
 })

@@ -48,15 +48,19 @@ const OPTIONS: Record<Exclude<Engine, "webkit">, LaunchOptions> = {
 
 export type Running = { browser: Browser; profile: string }
 
+/** What `about:config` shows. Firefox's only. */
+export type Preferences = Readonly<Record<string, string | number | boolean>>
+
 /** With a profile of its own. All tabs share it: a test's server has a port of its own, hence an origin of its own. */
-export async function launch(engine: Engine): Promise<Running> {
+export async function launch(engine: Engine, preferences: Preferences = {}): Promise<Running> {
   const executablePath = process.env[VARIABLES[engine]]
   if (!executablePath)
     throw new Error(`No ${engine}: install it, or set ${VARIABLES[engine]} to the executable's path.`)
   const profile = mkdtempSync(join(tmpdir(), `trunkline-${engine}-`))
   if (engine === "webkit") return { browser: await startWebKit(executablePath, profile), profile }
-  const options = { ...OPTIONS[engine], executablePath, userDataDir: profile, protocolTimeout: PROTOCOL_TIMEOUT_MS }
-  return { browser: await start(options), profile }
+  const own = { executablePath, userDataDir: profile, protocolTimeout: PROTOCOL_TIMEOUT_MS }
+  const browser = await start({ ...OPTIONS[engine], ...own, extraPrefsFirefox: { ...preferences } })
+  return { browser, profile }
 }
 
 /** At once: Firefox takes up to 5 s to shut down in good order, and nothing of its profile is kept. */

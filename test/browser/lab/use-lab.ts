@@ -2,23 +2,24 @@
 
 import { afterAll, afterEach, beforeAll } from "vitest"
 
-import { end, launch, type Engine, type Running } from "./browser.ts"
+import { end, launch, type Preferences, type Running } from "./browser.ts"
 import { Lab } from "./lab.ts"
 import type { Place } from "./place.ts"
 
-/** Of each engine one for all of a file's tests, which takes seconds to start: their origins are strangers to each other. */
-const browsers = new Map<Engine, Promise<Running>>()
+/** One of each kind for all of a file's tests, for it takes seconds to start: their origins are strangers to each other. */
+const browsers = new Map<string, Promise<Running>>()
 
 afterAll(async () => {
   for (const running of browsers.values()) await end(await running)
 })
 
 /** To be called within `describe`. */
-export function useLab(place: Place): Lab {
+export function useLab(place: Place, preferences?: Preferences): Lab {
   const lab = new Lab(place)
   beforeAll(async () => {
-    const running = browsers.get(place.engine) ?? launch(place.engine)
-    browsers.set(place.engine, running)
+    const kind = JSON.stringify([place.engine, preferences])
+    const running = browsers.get(kind) ?? launch(place.engine, preferences)
+    browsers.set(kind, running)
     lab.begin(await running)
   })
   afterAll(() => lab.end())
