@@ -66,7 +66,7 @@ export async function launch(engine: Engine, preferences: Preferences = {}): Pro
 /** At once: Firefox takes up to 5 s to shut down in good order, and nothing of its profile is kept. */
 export async function end({ browser, profile }: Running): Promise<void> {
   const process = browser.process()
-  if (process) {
+  if (process?.exitCode === null && process.signalCode === null) {
     const exit = once(process, "exit")
     killAll(browser)
     await exit

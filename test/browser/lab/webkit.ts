@@ -112,6 +112,10 @@ class WebKit {
     this.#session = session
   }
 
+  get connected(): boolean {
+    return !this.#session.isOver
+  }
+
   process(): ChildProcess {
     return this.#driver
   }
