@@ -22,7 +22,7 @@ export function draw({ title, x, y, series }: Chart): string {
   const up = scale(ticks[0] ?? 1, ticks.at(-1) ?? 1, PLOT.bottom, PLOT.top)
   const rows = ticks.map(tick => {
     const at = up(tick)
-    return `<path class="grid" d="M${PLOT.left} ${at}H${PLOT.right}"/>${text(PLOT.left - 8, at + 4, format(tick), "end")}`
+    return `<path class="grid" d="M${PLOT.left} ${at.toFixed(1)}H${PLOT.right}"/>${text(PLOT.left - 8, at + 4, format(tick), "end")}`
   })
   const columns = xs.map(tick => text(across(tick), PLOT.bottom + 20, String(tick), "middle"))
   const lines = drawn.map((each, n) => drawSeries(each, COLOURS[n % COLOURS.length] ?? "", across, up))

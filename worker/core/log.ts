@@ -13,8 +13,11 @@ export type StateEntry = { type: "state"; move: Move | null; text: string }
 /** `after` becomes this id; `covered` are the page's ids up to it. An unknown place is `undefined`. */
 export type Move = { after: Id | null | undefined; covered: readonly Id[] }
 
-/** What one batch may still hold: messages, UTF-16 units. Until it is begun it takes at least one entry, whatever its size. */
-export type Room = { entries: number; bytes: number; isBegun?: boolean }
+/**
+ * What one batch may still hold: messages, UTF-16 units. Until it is begun it takes at least one entry, whatever its size;
+ * once something was left out for want of room it is full.
+ */
+export type Room = { entries: number; bytes: number; isBegun?: boolean; isFull?: boolean }
 
 /** Per stream: 1,000 messages or 2 Mi UTF-16 units, whichever is reached first. */
 export const LOG_ENTRIES = 1_000

@@ -95,7 +95,10 @@ export class Reader {
   next(log: Log, room: Room): Part | null {
     if (this.#place.type === "following" && this.#place.seq < log.first && !this.isOver) this.#events.fellOff(this)
     const own = [...this.#own]
-    if (!fits(own, room)) return null
+    if (!fits(own, room)) {
+      room.isFull = true
+      return null
+    }
     let move = lastMove(own)
     let texts = own.map(entry => entry.text).join(",")
     for (const entry of own) take(room, weight(entry), entry.text.length)
@@ -103,6 +106,7 @@ export class Reader {
     if (this.#place.type === "following" && this.#place.seq < log.next && !this.isOver) {
       const slice = log.read(this.#place.seq, room, this.joined)
       to = slice.to
+      if (to < log.next) room.isFull = true
       if (slice.move && !this.isTorn && this.#covers === null) move = slice.move
       if (slice.start && (move ? move.after : this.after) === undefined) move = slice.start
       texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text

@@ -21,7 +21,7 @@ export class Tab {
   readonly seats = new Map<number, Seat>()
   open: boolean
   visible: boolean
-  /** What was to go to all found a batch under way: the next one is due as soon as that is taken. */
+  /** What was to go to it found a batch under way, or no room in it: the next one is due as soon as that is taken. */
   isLate = false
   /** Its identity has logged out: it hears that to the end, and wants nothing any more. */
   isForgotten = false
@@ -52,7 +52,9 @@ export class Tab {
   next(n: number, epoch: number, cable: CableState): Batch | null {
     this.isLate = this.#inFlight !== null
     if (this.isLate) return null
-    const { parts, readers } = this.#collect()
+    const room: Room = { entries: this.#limit, bytes: BATCH_BYTES }
+    const { parts, readers } = this.#collect(room)
+    this.isLate = room.isFull === true
     if (parts.length === 0 && this.#toldCable === cable) return null
     this.#toldCable = cable
     this.#inFlight = { n, readers }
@@ -70,10 +72,9 @@ export class Tab {
     return readers
   }
 
-  #collect(): { parts: Part[]; readers: Reader[] } {
+  #collect(room: Room): { parts: Part[]; readers: Reader[] } {
     const parts: Part[] = []
     const readers: Reader[] = []
-    const room: Room = { entries: this.#limit, bytes: BATCH_BYTES }
     const seats = [...this.seats.values()]
     for (let i = 0; i < seats.length; i++) {
       const seat = seats[(i + this.#turn) % seats.length]

@@ -104,6 +104,17 @@ describe("a tab that is still busy when the others get theirs", () => {
     expect(batches(tab, () => hub.pass(8))).toBe(1)
   })
 
+  it("gets what did not fit into its batch as soon as it has taken that, though more is to come", () => {
+    const { hub, tab } = quiet()
+    tab.isFrozen = true
+    say(hub, 32)
+    for (let n = 0; n < 3; n++) hub.live(`large ${n}`, { body: "x".repeat(200_000) })
+    hub.pass(8)
+    tab.take() // and gets the first large one with all that is small
+    hub.live("more")
+    expect(batches(tab, () => tab.take())).toBe(1)
+  })
+
   it("gets what did not fit into its batch, though nothing more comes", () => {
     const { hub, tab } = quiet()
     tab.ms = 1_000 // and batches become small
