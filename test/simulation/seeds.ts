@@ -478,4 +478,26 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "what the log has lost before anybody took it is not covered by the pages that follow",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 30,
+        ids: "uuid",
+        overlap: 2000,
+        hasMore: false,
+        latency: 10,
+        settleFor: 1000,
+        holdFor: 1500,
+      },
+      actions: [
+        { wait: 0, at: "load", do: "retention", a: 900, b: 969 },
+        { wait: 0, at: "send", do: "reorder", a: 224, b: 322 },
+        { wait: 0, at: "deliver", do: "flood", a: 76, b: 160 },
+        { wait: 0, at: null, do: "http-timeout", a: 865, b: 733 },
+        { wait: 0, at: "dial", do: "duplicate", a: 681, b: 820 },
+      ],
+    },
+  },
 ]

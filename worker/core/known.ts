@@ -110,6 +110,11 @@ export class Known {
     return this.#pending.has(id)
   }
 
+  /** Some tab has taken it, or had it from its page. */
+  isTaken(id: Id): boolean {
+    return this.has(id) && !this.#pending.has(id)
+  }
+
   /** It left the log before any tab took it: to a later page it is news. */
   lost(id: Id): void {
     this.#pending.delete(id)

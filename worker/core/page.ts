@@ -10,8 +10,11 @@ import type { Id } from "../../shared/position.ts"
 import type { Move, PageEntry } from "./log.ts"
 import type { Item, Page } from "./page-ask.ts"
 
-/** An item of a run of pages that `after` does not cover yet. Settled or not when its page was asked: clocks may jump later. */
-export type Unsettled = { id: Id; isSettled: boolean }
+/**
+ * An item of a run of pages that `after` does not cover yet. Settled or not when its page was asked: clocks may jump later.
+ * `isWaiting`: it was in the log then, perhaps for others only, and may since have left it.
+ */
+export type Unsettled = { id: Id; isSettled: boolean; isWaiting: boolean }
 
 export type Reading = {
   entry: PageEntry
@@ -27,19 +30,20 @@ export type Reader = {
   /** What the pages before this one left unsettled; afterwards, what it leaves. A copy for each page would cost more than all else. */
   unsettled: Unsettled[]
   has: (id: Id) => boolean
-  /** It waits in the log, perhaps for others only: whoever came later takes the page, but not what is before it. */
-  isPending: (id: Id) => boolean
+  /** Some tab has it. What waits in the log is known too, but whoever came later takes the page, and not what is before it. */
+  isTaken: (id: Id) => boolean
   /** Milliseconds; see engine rule 2. */
   settleFor: number
   /** The hub's first sight of an id, where there was one. */
   firstSight: (id: Id) => number | undefined
 }
 
-export function readPage(page: Page, { asked, unsettled, has, isPending, settleFor, firstSight }: Reader): Reading {
+export function readPage(page: Page, { asked, unsettled, has, isTaken, settleFor, firstSight }: Reader): Reading {
   const { items, askedAt, receivedAt } = page
   const ids = items.map(item => item.id)
   const repeated = ids.indexOf(asked ?? "") + 1
   const news = items.filter(item => !has(item.id))
+  const isWaiting = (id: Id) => has(id) && !isTaken(id)
   const serverNow = page.serverNow ?? newestTime(page) - (receivedAt - askedAt)
   const isOld = ({ id, at }: Item) =>
     (firstSight(id) ?? Infinity) <= askedAt - settleFor || (at === null ? page.more : at <= serverNow - settleFor)
@@ -47,13 +51,14 @@ export function readPage(page: Page, { asked, unsettled, has, isPending, settleF
   const isBlocked = earlier >= 0
   // Behind what an earlier page left unsettled nothing can settle in this run: on a busy stream those are most pages.
   for (const item of items.slice(repeated)) {
-    unsettled.push({ id: item.id, isSettled: !isBlocked && isOld(item) })
+    unsettled.push({ id: item.id, isSettled: !isBlocked && isOld(item), isWaiting: isWaiting(item.id) })
   }
   const last = isBlocked ? earlier : unsettled.findLastIndex(item => item.isSettled) + 1
-  const pending = unsettled.slice(0, last).findIndex(item => isPending(item.id))
-  const settled = unsettled.splice(0, pending < 0 ? last : pending).map(item => item.id)
+  const waiting = unsettled.slice(0, last).findIndex(item => item.isWaiting && !isTaken(item.id))
+  const settled = unsettled.splice(0, waiting < 0 ? last : waiting).map(item => item.id)
   const after = settled.at(-1)
-  const move: Move | null = after === undefined ? null : { after, covered: [...ids.slice(0, repeated), ...settled] }
+  const again = ids.slice(0, repeated).filter(id => !isWaiting(id))
+  const move: Move | null = after === undefined ? null : { after, covered: [...again, ...settled] }
   const wire: WireEntry = ["page", ids, news.map(wireItem)]
   const entry: PageEntry = {
     type: "page",

@@ -100,7 +100,7 @@ export class Recovery {
       unsettled: this.#unsettled,
       has: id => this.#known.has(id),
       settleFor: this.#settleFor,
-      isPending: id => this.#known.isPending(id),
+      isTaken: id => this.#known.isTaken(id),
       firstSight: id => this.#known.firstSight(id),
     })
     const ids = result.items.map(item => item.id)
@@ -121,7 +121,7 @@ export class Recovery {
   #goOn({ next }: Reading): void {
     if (next !== undefined) return this.#ask(next)
     this.#known.runFinished(this.#startedAt, this.#settleFor)
-    this.#finish({ type: "complete", isTaken: ![...this.#waiting].some(id => this.#known.isPending(id)) })
+    this.#finish({ type: "complete", isTaken: [...this.#waiting].every(id => this.#known.isTaken(id)) })
   }
 
   #finish(outcome: Outcome): void {

@@ -84,7 +84,7 @@ export class Replay {
       asked,
       unsettled: this.#unsettled,
       has: () => false,
-      isPending: () => false,
+      isTaken: () => true,
       settleFor: this.#host.settleFor,
       firstSight: () => undefined,
     })

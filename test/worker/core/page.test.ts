@@ -20,7 +20,7 @@ function read(page: Page, reader: Partial<Reader> = {}) {
   const nobody = () => false
   const sight = () => undefined
   const unsettled = [...(reader.unsettled ?? [])]
-  const defaults = { asked: null, has: nobody, isPending: nobody, settleFor: 5_000, firstSight: sight }
+  const defaults = { asked: null, has: nobody, isTaken: nobody, settleFor: 5_000, firstSight: sight }
   return { ...readPage(page, { ...defaults, ...reader, unsettled }), unsettled }
 }
 
@@ -123,17 +123,26 @@ describe("a message with a time", () => {
 })
 
 describe("a message that is in the log and that no tab has taken", () => {
-  const isPending = (id: string) => id === "2"
+  const known = { has: (id: string) => id === "2" }
 
   it("is not covered, nor what follows it: whoever takes the page may have come after it", () => {
-    const known = { has: isPending, isPending }
     expect(moveOf([item("1"), item("2"), item("3")], {}, known)).toEqual({ after: "1", covered: ["1"] })
     expect(moveOf([item("2"), item("3")], {}, known)).toBeNull()
   })
 
-  it("stops the pages that follow, too", () => {
-    const { unsettled } = read(page([item("1"), item("2")], { more: true }), { has: isPending, isPending })
-    expect(moveOf([item("3")], {}, { unsettled, isPending })).toBeNull()
+  it("is not covered either where the endpoint repeats it", () => {
+    const move = moveOf([item("1"), item("2"), item("3"), item("4")], {}, { ...known, asked: "3" })
+    expect(move).toEqual({ after: "4", covered: ["1", "3", "4"] })
+  })
+
+  it("stops the pages that follow, too, also when the log has lost it meanwhile, until somebody has taken it", () => {
+    const { unsettled } = read(page([item("1"), item("2")], { more: true }), known)
+    expect(moveOf([item("3")], {}, { ...known, unsettled })).toBeNull()
+    expect(moveOf([item("3")], {}, { unsettled })).toBeNull()
+    expect(moveOf([item("3")], {}, { ...known, unsettled, isTaken: () => true })).toEqual({
+      after: "3",
+      covered: ["2", "3"],
+    })
   })
 })
 
