@@ -500,4 +500,21 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a stream that settles while somebody's pages are being read brings nothing that commits between those",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 1078691446,
+        latency: 10,
+        starts: "mixed",
+        tabs: 2,
+        limit: 10,
+        settleFor: 1000,
+        lost: 20,
+        late: 20,
+      },
+      actions: [{ wait: 0, at: null, do: "flood", a: 161, b: 544 }],
+    },
+  },
 ]

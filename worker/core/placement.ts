@@ -207,18 +207,22 @@ export class Placement {
    * may still commit before it (a place that a page rendered, or that the endpoint called now), the stream goes on from the
    * reader's place: its reconciles would never ask for what the reader still lacks.
    *
-   * @returns false where nothing shows which of the two is earlier: the message at the stream's place is gone
+   * @returns false where the reader may lack what no page of the stream will bring: nothing shows which of the two is earlier, as
+   *   the message at the stream's place is gone; or the stream's place has settled only after the reader's pages were read
    */
   replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): boolean {
     const { known } = this.#host
     const own = known.after
-    if (own === undefined || known.isSettled) return true
+    if (own === undefined) return true
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
+    const isSeen = from !== null && known.firstSight(from) !== undefined
+    const isEarlier = covered.length === 0 && (cameBy || own === null || own === from || isSeen)
+    if (isEarlier || known.isSettled) return isEarlier || unsettled.length === 0
     if (covered.length > 0) this.#goBack(after, covered)
     // Whoever starts at the beginning is before it.
-    else if (from === null && own !== null && !cameBy) this.#goBack(null, [])
-    else return cameBy || own === null || own === from || (from !== null && known.firstSight(from) !== undefined)
+    else if (from === null) this.#goBack(null, [])
+    else return false
     return true
   }
 

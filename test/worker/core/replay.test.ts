@@ -235,6 +235,23 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(hub.fetches).toEqual([])
   })
 
+  it("asks again after the stream's next run where that stands at a place which has settled since: rows may have committed", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ after: "94" })
+    hub.attach({ wants: [want({ after: "41" })] })
+    hub.page([hub.message("50", 0), hub.message("96", 0)], { more: true })
+    hub.pass(2_000)
+    const [own, reconcile] = hub.fetches
+    expect([own?.after, reconcile?.after]).toEqual(["96", "94"])
+    const messages = [hub.message("96", 60_000)]
+    hub.answer({ type: "page", messages, hasMore: false, cursor: undefined }, reconcile?.fetch)
+    expect(hub.stream().cursor.after).toBe("96")
+    hub.page([])
+    hub.pass(60_000)
+    hub.page([])
+    expect(hub.fetch.after).toBe("41")
+  })
+
   it("gives its place to a stream of which nobody knows where it stands", () => {
     const hub = new HubDriver()
     hub.attach({ wants: [want({ after: "now" })] })
