@@ -167,8 +167,8 @@ describe("what an earlier page of the run left unsettled", () => {
 
   it("lets the place be moved up to where it begins", () => {
     const unsettled = [
-      { id: "1", isSettled: true },
-      { id: "2", isSettled: false },
+      { id: "1", isSettled: true, isWaiting: false },
+      { id: "2", isSettled: false, isWaiting: false },
     ]
     const reading = read(page([item("3")], later), { unsettled })
     expect(reading.entry.move).toEqual({ after: "1", covered: ["1"] })
@@ -176,7 +176,7 @@ describe("what an earlier page of the run left unsettled", () => {
   })
 
   it("is covered together with what follows if it was settled", () => {
-    const unsettled = (isSettled: boolean) => [{ id: "1", isSettled }]
+    const unsettled = (isSettled: boolean) => [{ id: "1", isSettled, isWaiting: false }]
     expect(moveOf([item("2")], later, { unsettled: unsettled(true) })).toEqual({ after: "2", covered: ["1", "2"] })
     expect(moveOf([item("2")], later, { unsettled: unsettled(false) })).toBeNull()
   })
