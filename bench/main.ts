@@ -2,23 +2,14 @@
 // docs/performance.md; with `--quick` it takes some minutes and says less.
 
 import { parseArgs } from "node:util"
-import { catchUp } from "./catch-up/part.ts"
-import { fanOut } from "./fan-out/part.ts"
 import { profileFloods } from "./fan-out/profile.ts"
 import { ENGINES, findBrowsers, type Engine } from "./lab/browser.ts"
 import { Stage } from "./lab/stage.ts"
-import { latency } from "./latency/part.ts"
-import { memory } from "./memory/part.ts"
 import type { Part, Plan } from "./part.ts"
+import { PARTS } from "./parts.ts"
 import { keeper, writeDocument } from "./report.ts"
 import { Results } from "./results.ts"
 import { render, renderGoals } from "./section.ts"
-import { recovery } from "./recovery/part.ts"
-import { scaling } from "./scaling/part.ts"
-import { size } from "./size/part.ts"
-import { start } from "./start/part.ts"
-
-const PARTS: readonly Part[] = [fanOut, latency, recovery, catchUp, memory, start, size, scaling]
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
