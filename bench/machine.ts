@@ -3,8 +3,13 @@
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os"
 
 export function machine(): string {
+  return `${hardware()}, load ${loadavg()
+    .map(value => value.toFixed(2))
+    .join(" ")}`
+}
+
+export function hardware(): string {
   const model = cpus()[0]?.model ?? "unknown processor"
-  const load = loadavg().map(value => value.toFixed(2))
   const memory = Math.round(totalmem() / 2 ** 30)
-  return `${model}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.version}, load ${load.join(" ")}`
+  return `${model}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.version}`
 }

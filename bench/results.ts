@@ -1,7 +1,7 @@
 // Figures of one part: what was measured, of whom, under which circumstances; every run's own value is kept.
 
 import { loadavg } from "node:os"
-import { machine } from "./machine.ts"
+import { hardware } from "./machine.ts"
 import { spreadOf, type Spread } from "./spread.ts"
 
 /** Circumstances: tabs, engine, … */
@@ -15,7 +15,7 @@ export class Results {
   /** Some of it is complete: a run that is interrupted later has not been in vain. */
   onComplete = () => {}
   readonly #measurements = new Map<string, Measurement>()
-  readonly conditions: Conditions = { machine: machine(), loads: [], browsers: [] }
+  readonly conditions: Conditions = { machine: hardware(), loads: [], browsers: [] }
 
   static from({ conditions, measurements }: Stored): Results {
     const results = new Results()
