@@ -102,6 +102,7 @@ export class Driver {
     this.#manners.isMutexHolder = host => this.#browser.active === host
     this.#manners.isCalm = () => this.#promises.isCalm
     this.#manners.openSockets = () => this.#network.sockets.size
+    this.#manners.confirmed = identifier => this.#promises.confirmed(identifier)
   }
 
   #observer(): Observer {

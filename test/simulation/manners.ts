@@ -76,6 +76,7 @@ export class Manners {
   readonly #settings: { reconcileEvery: number; settleFor: number; credentials: boolean }
   isMutexHolder: (host: Host) => boolean = () => true
   openSockets: () => number = () => 0
+  confirmed: (identifier: string) => void = () => {}
   /** No answer is late or fails. */
   isCalm: () => boolean = () => false
 
@@ -216,6 +217,7 @@ export class Manners {
     }
     if (frame.type === "confirmed" || frame.type === "rejected") conduct.answered.set(frame.identifier, frame.type)
     if (frame.type === "confirmed") {
+      this.confirmed(frame.identifier)
       conduct.reasons += 2
       if (!conduct.subscribedAt.has(frame.identifier)) conduct.late.delete(frame.identifier)
       if (conduct.isCaughtUp(frame.identifier)) conduct.unproven.set(frame.identifier, this.#now())

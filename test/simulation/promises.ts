@@ -34,8 +34,9 @@ class Account {
   /** Everything up to here came before that message. */
   floor = -Infinity
   isRejected = false
-  /** When it was told that it is connected, until it has caught up. */
+  /** When it was told that it is connected, until it has caught up; who was busy hears late that it is connected again. */
   owedSince: number | null = null
+  wasConnected = false
   /** A message from before its start came by a page that does not tell its place. */
   isDisordered = false
   /** All ids of the page that it is being given. */
@@ -60,8 +61,10 @@ class Knowledge {
   isUnplaced = true
   /** The last time that somebody asked where "now" is, the endpoint said so. */
   isCursorKnown = true
-  /** A place was given up since the last write. */
-  isMoved = false
+  /** When a place was given up. */
+  movedAt = -Infinity
+  /** When the server last confirmed it. */
+  confirmedAt = -Infinity
   /** When somebody was last told that messages are out of reach. */
   gapAt = -Infinity
 
@@ -74,8 +77,8 @@ export class Promises implements Witness {
   readonly accounts = new Map<Sub, Account>()
   readonly #knowledge = new Map<string, Knowledge>()
   readonly #byKey = new Map<string, Knowledge>()
-  /** How much had been received when a row was on its way. */
-  readonly #saving = new WeakMap<StoredRow, number>()
+  /** When a row went on its way, and how much had been received by then. */
+  readonly #saving = new WeakMap<StoredRow, { at: number; received: number }>()
   readonly #world: World
   readonly #server: Server
   readonly #settleFor: number
@@ -130,7 +133,10 @@ export class Promises implements Witness {
     if (name === "received")
       this.#received(account, args[0] as { id?: string | number; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
-    if (name === "connected") account.owedSince = this.#world.now
+    if (name === "connected") {
+      account.owedSince = account.wasConnected ? this.#know(sub.asked.topic).confirmedAt : this.#world.now
+      account.wasConnected = true
+    }
     if (name === "caughtUp" || name === "disconnected") account.owedSince = null
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
@@ -265,11 +271,17 @@ export class Promises implements Witness {
     account.start ??= position
   }
 
+  /** The server has confirmed the subscription, and the hub has heard it. */
+  confirmed(identifier: string): void {
+    const knowledge = this.#knowledge.get(identifier)
+    if (knowledge) knowledge.confirmedAt = this.#world.now
+  }
+
   // 6: the cursor
 
   /** The hub wants this row to be written, which takes a while. */
   saving(row: StoredRow): void {
-    this.#saving.set(row, this.received)
+    this.#saving.set(row, { at: this.#world.now, received: this.received })
   }
 
   written(key: string, row: StoredRow, before: StoredRow | undefined): void {
@@ -277,9 +289,10 @@ export class Promises implements Witness {
     const knowledge = this.#byKey.get(key)
     if (!knowledge) throw new Broken("7: a row of no stream was written")
     this.#checkTruth(knowledge, position, "the cursor was stored")
-    if (before && !knowledge.isMoved)
-      this.#checkForward(knowledge, before.position, position, this.#saving.get(row) ?? 0)
-    if (before?.position.after !== position.after) knowledge.isMoved = false
+    const isMoved = before && (this.#saving.get(before)?.at ?? -Infinity) <= knowledge.movedAt
+    if (before && !isMoved) {
+      this.#checkForward(knowledge, before.position, position, this.#saving.get(row)?.received ?? 0)
+    }
   }
 
   /** `after` goes back only where everything that was covered is covered still, as seen. What came since, the next row names. */
@@ -307,7 +320,7 @@ export class Promises implements Witness {
     }
     for (const id of seen) {
       const row = topic.byId.get(id)
-      if (row && this.#isExcused(row)) continue
+      if (row && (row.at <= knowledge.gapAt || this.#isExcused(row))) continue
       if (taken.has(id) || rendered.has(id) || orderOf(topic, id) <= floor) continue
       throw new Broken(`6: ${what} with ${id} as seen, which nobody has taken`)
     }
@@ -327,7 +340,10 @@ export class Promises implements Witness {
     const knowledge = this.#know(topic)
     if (limit === 0) knowledge.isUnplaced = true
     if (limit === 0 && result.type === "page") knowledge.isCursorKnown = result.cursor !== undefined
-    if (result.type === "gone") knowledge.isUnplaced = knowledge.isMoved = true
+    if (result.type === "gone") {
+      knowledge.isUnplaced = true
+      knowledge.movedAt = this.#world.now
+    }
     if (result.type !== "page") return
     if (result.hasMore ?? result.messages.length >= limit) this.#isPaged = true
     const { largestPage } = this

@@ -165,15 +165,18 @@ export class Readers implements ReaderEvents {
     reader.replay()
     const begin = (after: Id | null | undefined) => {
       this.#lookups.delete(reader)
+      const { log, placement, progress } = this.#host
       // Without an answer it starts with all that this browser has seen, or the first live message will tell; what nobody
       // has taken yet may be in the log already.
-      const position = after === undefined ? this.#host.placement.wholePosition : { after, seen: [] }
+      const position = after === undefined ? placement.wholePosition : { after, seen: [] }
+      const seq = after === undefined ? Math.min(noted, progress.takenTo) : noted
       if (position) reader.give(STATE.start(position))
       // The first live message became the stream's place meanwhile: only pages tell which of the two comes first.
-      if (after !== undefined && wasUnknown && this.#host.placement.isGuessed) return this.#replay(reader, after)
+      const isEither = after !== undefined && wasUnknown && placement.isGuessed
+      if (position && (isEither || seq < log.first)) return this.#replay(reader, position.after)
       reader.give(STATE.caughtUp(null))
-      this.#follow(reader, after === undefined ? Math.min(noted, this.#host.progress.takenTo) : noted, null)
-      if (position) this.#host.placement.stands(position.after)
+      this.#follow(reader, seq, null)
+      if (position) placement.stands(position.after)
     }
     this.#lookups.set(reader, this.#host.endpoint.askNow(begin))
   }
