@@ -152,9 +152,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant("silence is taken for life", "    if (silentFor < this.staleAfter) ", "    if (silentFor < Infinity) "),
   mutant(
-    "the stream does not go back to a reader before its young place",
+    "the stream stays at its young place though a reader is before it, which follows it",
     "    if (covered.length > 0) this.#goBack(after, covered)\n",
-    "    if (covered.length > 0) return\n",
+    "    if (covered.length > 0) return true\n",
   ),
   mutant(
     "a gap is not told",
