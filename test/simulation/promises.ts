@@ -61,7 +61,7 @@ class Knowledge {
   isUnplaced = true
   /** The last time that somebody asked where "now" is, the endpoint said so. */
   isCursorKnown = true
-  /** When a place was given up. */
+  /** When a place was given up, at the server and, later, in the hub. */
   movedAt = -Infinity
   /** When the server last confirmed it. */
   confirmedAt = -Infinity
@@ -141,8 +141,10 @@ export class Promises implements Witness {
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
       if (reason === "unauthorized") this.wasRefused = true
-      if (reason === "history-unavailable" || reason === "no-cursor")
-        this.#know(sub.asked.topic).gapAt = this.#world.now
+      if (reason === "history-unavailable" || reason === "no-cursor") {
+        const knowledge = this.#know(sub.asked.topic)
+        knowledge.gapAt = knowledge.movedAt = this.#world.now
+      }
       if (outcome === "gap") {
         account.gapAt = this.#world.now
         account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown
