@@ -72,7 +72,7 @@ export class Channel {
     const reader = new Reader(tab, want.subscription, want.catchUp !== null, this.stream.readers)
     this.stream.join(reader, want)
     this.#linger.clear()
-    if (!this.server.isConfirmed) this.stream.onConfirming()
+    this.stream.onConfirming()
     this.server.want(true)
     return reader
   }

@@ -57,10 +57,6 @@ export class Cable {
     return this.#state.type === "asking" ? "opening" : this.#state.type
   }
 
-  get isLive(): boolean {
-    return this.#state.type === "live"
-  }
-
   get reason(): string | null {
     return this.#state.type === "refused" ? this.#state.reason : null
   }
@@ -97,12 +93,12 @@ export class Cable {
   /** @returns false for frames of a cable that is no longer ours */
   heard(cable: number): boolean {
     const state = this.#state
-    if (state.type === "live" && state.cable === cable) {
+    if (!("cable" in state) || state.cable !== cable) return false
+    if (state.type === "live") {
       state.heardAt = this.#ctx.now
       state.excused = false
-      return true
     }
-    return state.type === "opening" && state.cable === cable
+    return true
   }
 
   welcomed(): void {
@@ -146,15 +142,13 @@ export class Cable {
   /** The one place where the state changes: drops the socket that the new state does not own, and sets its deadline. */
   #become(next: Connection): void {
     const before = this.#state
-    if ("cable" in before && !("cable" in next && next.cable === before.cable)) {
-      this.#ctx.emit({ type: "drop", cable: before.cable })
-    }
+    // Between two cables there is always a state without one.
+    if ("cable" in before && !("cable" in next)) this.#ctx.emit({ type: "drop", cable: before.cable })
     this.#state = next
     this.#timer.clear()
     const wait = this.#deadline(next)
     if (wait !== null) this.#timer.set(this.#ctx.now + wait)
-    if (before.type === "live" && next.type !== "live")
-      this.#events.lost(next.type !== "idle" && next.type !== "refused")
+    if (before.type === "live") this.#events.lost(next.type !== "idle" && next.type !== "refused")
     this.#events.changed()
   }
 

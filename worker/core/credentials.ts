@@ -79,18 +79,19 @@ export class Credentials {
   }
 
   answered(ask: number, answer: Answer | null): void {
-    if (this.#question?.ask !== ask) return
+    const question = this.#question
+    if (question?.ask !== ask) return
     if (!answer) return this.#askNext()
     this.#current = { ...this.#current, url: answer.url, headers: answer.headers }
     this.version += 1
-    this.#settle()
+    this.#settle(question)
   }
 
   #askNext(): void {
     const question = this.#question
     if (!question) return
     const next = this.#nextWitness(question)
-    if (!next) return this.#settle()
+    if (!next) return this.#settle(question)
     question.ask = this.#ctx.number()
     question.tab = next.tab
     question.asked.add(next.tab)
@@ -105,10 +106,9 @@ export class Credentials {
     return able.find(({ tab }) => this.#isVisible(tab)) ?? able[0]
   }
 
-  #settle(): void {
-    const question = this.#question
+  #settle({ waiting }: Question): void {
     this.#question = null
     this.#timer.clear()
-    for (const then of question?.waiting ?? []) then(this.#current)
+    for (const then of waiting) then(this.#current)
   }
 }

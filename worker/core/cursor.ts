@@ -63,7 +63,7 @@ export class Cursor {
 
   /** Another hub has written, as a page on its own does: who is ahead has to be found out again. */
   refused(row: Row): void {
-    if (this.#guard.type !== "closed" && this.#guard.type !== "loading") this.loaded(row)
+    if (this.#guard.type !== "loading") this.loaded(row)
   }
 
   /** The stream starts from another place after all, which may be before the stored one. */

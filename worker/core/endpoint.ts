@@ -60,7 +60,7 @@ export class Endpoint {
 
   /** What came after an id; asked until it is answered. */
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk {
-    return this.#question(after, this.#config?.catchUp.limit ?? 1, true, done)
+    return this.#question(after, null, true, done)
   }
 
   /** Where "now" is: the newest id, `null` for an empty stream, `undefined` if the endpoint does not say. */
@@ -71,10 +71,11 @@ export class Endpoint {
     })
   }
 
-  #question(after: Id | null, limit: number, retries: boolean, done: (result: PageResult) => void): PageAsk {
+  /** @param limit `null`: as many as the application says */
+  #question(after: Id | null, limit: number | null, retries: boolean, done: (result: PageResult) => void): PageAsk {
     if (!this.#config) throw new Error("a stream without catchUp never asks")
     const { catchUp, shape } = this.#config
-    const question = { catchUp, shape, after, limit, retries }
+    const question = { catchUp, shape, after, limit: limit ?? catchUp.limit, retries }
     return new PageAsk(this.#ctx, this.#fetches, this.#credentials, question, result => {
       // It answers somebody: it may be asked for everybody again.
       if (result.type === "page" || result.type === "gone") this.#refusedVersion = null

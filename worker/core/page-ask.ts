@@ -79,11 +79,6 @@ export class PageAsk {
     this.#ask()
   }
 
-  /** True after a first failure: the question is being repeated. */
-  get isFailing(): boolean {
-    return this.#attempt > 0
-  }
-
   cancel(): void {
     this.#over = true
     this.#timer.clear()

@@ -59,11 +59,6 @@ export class Reader {
     return this.#place.type === "starting"
   }
 
-  /** The next seq it reads from the log; `null` while it does not. */
-  get seq(): number | null {
-    return this.#place.type === "following" ? this.#place.seq : null
-  }
-
   /** Has been given something of its own that it has not taken. */
   get isBusy(): boolean {
     return this.#own.length > 0

@@ -51,10 +51,6 @@ export class ServerSubscription {
     this.#timer = ctx.timer(() => this.#onTimer())
   }
 
-  get isConfirmed(): boolean {
-    return this.#said.type === "confirmed"
-  }
-
   /** Says what should be; the wire follows at its own pace, and churn ends in what was said last. */
   want(wanted: boolean): void {
     this.#wanted = wanted
