@@ -34,6 +34,7 @@ describe("ids with a time each", () => {
     add("1", "2", "3")
     expect([aged.oldest, aged.oldest]).toEqual(["1", "1"])
     aged.delete("2")
+    expect(aged.oldest).toBe("1")
     aged.delete("1")
     expect(aged.oldest).toBe("3")
     aged.delete("3")

@@ -249,6 +249,16 @@ describe("a silent cable", () => {
     expect(hub.state).toBe("waiting")
   })
 
+  it("is not taken for dead by a hub that slept before it had heard more than the welcome", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want()] })
+    hub.frame({ type: "welcome" })
+    hub.sleep(60_000)
+    expect(hub.state).toBe("live")
+    hub.silence(3_000)
+    expect(hub.state).toBe("waiting")
+  })
+
   it("is found dead by a hub whose every deadline comes late, as in a hidden page", () => {
     const { hub } = live()
     hub.sleep(7_000)

@@ -94,6 +94,8 @@ describe("a question for credentials", () => {
     expect(hub.drain("dial")).toEqual([])
     hub.reply(null)
     expect(hub.drain("dial")).toMatchObject([{ url: URL }])
+    hub.reply(FRESH)
+    expect(hub.drain("dial")).toEqual([])
   })
 
   it("rings no alarm once it is answered", () => {

@@ -168,7 +168,23 @@ describe("writing", () => {
     hub.pass(1_000)
     expect(hub.saved()).toEqual([])
     hub.page(["12"])
-    expect(hub.saved()).toMatchObject([{ position: { after: "12" } }])
+    expect(hub.drain("save")).toMatchObject([{ row: { position: { after: "12" } }, over: null }])
+  })
+
+  it("waits for it also where the stream begins anew, whatever this hub has written before", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive()
+    tab.unsubscribe()
+    tab.subscribe({ subscription: 2, after: "now" })
+    hub.fail()
+    hub.saved()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6"])
+    hub.pass(10_000)
+    hub.page(["6"])
+    expect(hub.saved()).toEqual([])
+    hub.loaded(null)
+    expect(hub.saved()).toMatchObject([{ position: { after: "6" } }])
   })
 
   it("happens at once, and then every 50 ms at most", () => {
@@ -376,6 +392,16 @@ describe("a hub without the mutex writes no rows", () => {
     hub.put({ type })
     tab.thaw()
     hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+  })
+
+  it("while it is standby, though a tab takes the stream back to where it stands", () => {
+    const hub = new HubDriver(null)
+    const position = { after: "10", seen: ["11"] }
+    hub.attach({ wants: [want({ start: { from: "position", position: { ...position, seen: ["11", "12"] } } })] })
+    hub.loaded(null)
+    hub.attach({ wants: [want({ start: { from: "position", position } })] })
+    hub.pass(100)
     expect(hub.saved()).toEqual([])
   })
 

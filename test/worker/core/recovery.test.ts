@@ -259,6 +259,22 @@ describe("401 and 403 (promise: failures)", () => {
     expect(hub.fetch.after).toBe("10")
   })
 
+  it("are forgotten with the cable: also a place that nobody knows is asked for again", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want()] })
+    hub.welcome()
+    hub.confirm()
+    hub.refuse()
+    tab.unsubscribe()
+    tab.subscribe({ subscription: 2, after: "now" })
+    hub.fail()
+    hub.reconnect()
+    hub.confirm()
+    hub.fail()
+    hub.pass(2_000)
+    expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
+  })
+
   it("are not asked again before that", () => {
     const { hub, tab } = recovering()
     hub.refuse()

@@ -252,6 +252,14 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(hub.fetch.after).toBe("41")
   })
 
+  it("leaves the stream where it is if that is the beginning of time", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ after: null })
+    hub.attach({ wants: [want({ after: "10" })] })
+    hub.page([hub.message("11", 0)])
+    expect(hub.stream().cursor).toEqual({ after: null, seen: 0 })
+  })
+
   it("gives its place to a stream of which nobody knows where it stands", () => {
     const hub = new HubDriver()
     hub.attach({ wants: [want({ after: "now" })] })

@@ -311,6 +311,19 @@ describe("a stream that starts at the cursor", () => {
     hub.page(["6"])
     expect(other.heard()).toEqual(tab.heard())
   })
+
+  it("is one with whoever asked for now meanwhile, if the store says that there is no row", () => {
+    const { hub } = attached({ after: "cursor" })
+    hub.welcome()
+    hub.confirm()
+    const other = hub.attach({ wants: [want({ after: "now" })] })
+    expect(other.heard()).toEqual([])
+    hub.loaded(null)
+    hub.page([], { cursor: "50" })
+    hub.page(["51"])
+    expect(other.heard()).toEqual(["connected", "connected", "start 50", "page 51", "caught-up"])
+    expect(hub.fetches).toEqual([])
+  })
 })
 
 describe("a stream that starts now (engine rule 12)", () => {

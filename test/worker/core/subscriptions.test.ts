@@ -61,6 +61,18 @@ describe("a subscription on the wire", () => {
     expect(hub.sent()).toEqual([])
   })
 
+  it("gives who comes back within the linger nothing that came before, though the cable was lost meanwhile", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive({ catchUp: null })
+    tab.unsubscribe()
+    hub.reconnect()
+    hub.frame({ identifier: CHAT, message: "early" })
+    tab.subscribe({ subscription: 2, catchUp: null })
+    hub.confirm()
+    hub.frame({ identifier: CHAT, message: "later" })
+    expect(tab.heard(2)).toEqual(["connected", 'live "later"'])
+  })
+
   it("lingers as long as the application says", () => {
     const hub = new HubDriver()
     const tab = hub.attach({ wants: [want()], settings: { linger: 0, maxFrameBytes: 1_000 } })
