@@ -1,18 +1,13 @@
 // `npm run sim:mutants`: each deliberate mistake of test/simulation/mutants.ts must be caught by one of 2,000 schedules, always
 // the same. `--only <text>` tries those whose name contains it; `--counts <file>` writes how many passed and failed.
 
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
-import { Worker } from "node:worker_threads"
 import { MUTANTS } from "../test/simulation/mutants.ts"
 import { FIXED } from "../test/simulation/schedule.ts"
-
-const root = fileURLToPath(new URL("..", import.meta.url))
-const cache = join(root, ".cache/mutants")
-const parts = ["shared", "worker", "client", "test/simulation"]
+import { firstBroken, PARTS, withCopy } from "./copies.mjs"
 
 const { values } = parseArgs({
   options: { only: { type: "string", default: "" }, workers: { type: "string" }, counts: { type: "string" } },
@@ -20,9 +15,7 @@ const { values } = parseArgs({
 const wanted = MUTANTS.filter(({ breaks }) => breaks.includes(values.only))
 const queue = [...wanted]
 let failed = 0
-rmSync(cache, { recursive: true, force: true })
 await Promise.all(Array.from({ length: Number(values.workers ?? availableParallelism()) }, work))
-rmSync(cache, { recursive: true, force: true })
 const passed = wanted.length - failed
 console.log(`${passed} passed, ${failed} failed`)
 if (values.counts) writeFileSync(values.counts, JSON.stringify({ passed, failed }))
@@ -30,7 +23,7 @@ process.exitCode = failed ? 1 : 0
 
 async function work() {
   for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-    const problem = await tryOne(mutant).catch(error => String(error))
+    const problem = await withCopy(copy => tryOne(copy, mutant)).catch(error => String(error))
     if (problem.startsWith("caught")) console.log(`ok   ${mutant.breaks}: ${problem}`)
     else {
       failed += 1
@@ -40,24 +33,14 @@ async function work() {
 }
 
 /** A copy of the sources with the mistake in it runs schedules until one breaks a promise. */
-async function tryOne({ breaks, edits }) {
-  const copy = join(cache, String(MUTANTS.findIndex(mutant => mutant.breaks === breaks)))
-  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true })
+async function tryOne(copy, { edits }) {
   for (const edit of edits) {
     const problem = apply(copy, edit)
     if (problem) return problem
   }
-  const worker = new Worker(pathToFileURL(join(copy, "test/simulation/worker.ts")))
-  try {
-    for (let seed = 1; seed <= FIXED.blocks; seed++) {
-      const { broken, tally } = await run(worker, { seed, runs: FIXED.block, shrinks: false })
-      if (broken)
-        return `caught by schedule ${(seed - 1) * FIXED.block + tally.schedules}: ${broken.promise.split("\n")[0]}`
-    }
-    return `survived ${FIXED.blocks * FIXED.block} schedules`
-  } finally {
-    await worker.terminate()
-  }
+  const broken = await firstBroken(copy)
+  if (broken) return `caught by schedule ${broken.schedule}: ${broken.promise}`
+  return `survived ${FIXED.blocks * FIXED.block} schedules`
 }
 
 function apply(copy, { from, to }) {
@@ -74,14 +57,7 @@ function apply(copy, { from, to }) {
 }
 
 function sources(copy) {
-  return parts
-    .flatMap(part => readdirSync(join(copy, part), { recursive: true }).map(name => join(copy, part, name)))
-    .filter(file => file.endsWith(".ts") && !file.endsWith("mutants.ts"))
-}
-
-function run(worker, block) {
-  return new Promise((resolve, reject) => {
-    worker.removeAllListeners().once("message", resolve).once("error", reject)
-    worker.postMessage(block)
-  })
+  return PARTS.flatMap(part =>
+    readdirSync(join(copy, part), { recursive: true }).map(name => join(copy, part, name)),
+  ).filter(file => file.endsWith(".ts") && !file.endsWith("mutants.ts"))
 }
