@@ -38,6 +38,15 @@ describe("live messages", () => {
     expect(tab.heard()).toHaveLength(132)
   })
 
+  it("that come while others are about to go out go with them, and are not counted among the few", () => {
+    const { hub, tab } = quiet()
+    hub.flushes = false
+    say(hub, 32)
+    hub.flush()
+    hub.flushes = true
+    expect(batches(tab, () => say(hub, 31))).toBe(31)
+  })
+
   it("go out one by one for as long as it takes, where there are 250 a second", () => {
     const { hub, tab } = quiet()
     const sent = batches(tab, () => {
