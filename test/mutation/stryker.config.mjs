@@ -11,7 +11,7 @@ export default {
   // What runs only when a module is loaded (constants) cannot be told apart by test, and would cost all tests each time.
   ignoreStatic: true,
   // Of wall-clock time, and this runs when nobody else wants to: what goes round in circles is noticed by counting.
-  timeoutMS: 120_000,
+  timeoutMS: 60_000,
   reporters: ["clear-text", "progress"],
   clearTextReporter: { allowColor: false, reportTests: false, reportMutants: false },
   incremental: true,
