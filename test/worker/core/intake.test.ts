@@ -45,6 +45,20 @@ describe("live messages are held", () => {
     expect(heard.slice(-4)).toEqual(["page 11", "caught-up", "live 12", "live 13"])
   })
 
+  it("for as long as there is no cable: holdFor counts only while something is asked", () => {
+    const { hub, tab } = holding()
+    hub.live("12")
+    hub.close()
+    tab.heard()
+    hub.silence(60_000)
+    expect(tab.heard()).toEqual([])
+    tab.wake()
+    hub.welcome()
+    hub.confirm()
+    hub.page(["11"])
+    expect(tab.heard().slice(-3)).toEqual(["page 11", "caught-up", "live 12"])
+  })
+
   it("but not those that waited to be sorted when the cable was lost: they came before", () => {
     const { hub, tab } = holding({ settings: { reorderFor: 60 } })
     hub.page([])

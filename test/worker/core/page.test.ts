@@ -130,6 +130,10 @@ describe("a message that is in the log and that no tab has taken", () => {
     expect(moveOf([item("2"), item("3")], {}, known)).toBeNull()
   })
 
+  it("does not let more be covered than has settled, where it comes after that", () => {
+    expect(moveOf([item("1"), item("3", 0), item("2", 0)], {}, known)).toEqual({ after: "1", covered: ["1"] })
+  })
+
   it("is not covered either where the endpoint repeats it", () => {
     const move = moveOf([item("1"), item("2"), item("3"), item("4")], {}, { ...known, asked: "3" })
     expect(move).toEqual({ after: "4", covered: ["1", "3", "4"] })

@@ -381,6 +381,21 @@ describe("what a tab had not taken when it went is news to the next one (promise
     expect(next.heard()).toEqual(["page 11"])
   })
 
+  it("a live message that a subscription which started now had passed by, and has taken others since", () => {
+    const hub = new HubDriver()
+    const gone = hub.attachLive()
+    gone.isFrozen = true
+    hub.live("11")
+    const next = hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "11" })
+    hub.live("12")
+    next.heard()
+    gone.leave()
+    hub.pass(10_000)
+    hub.page(["11", "12"])
+    expect(next.heard()).toEqual(["page 11"])
+  })
+
   it("a live message that the log lost before anybody took it", () => {
     const hub = new HubDriver()
     const frozen = hub.attachLive()

@@ -101,6 +101,16 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(tab.after()).toBe("7")
   })
 
+  it("has taken for everybody what it takes with its pages (engine rule 3)", () => {
+    const { hub, first } = live()
+    first.isFrozen = true
+    hub.live("11")
+    expect(hub.stream().known).toMatchObject({ pending: 1, seen: 0 })
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["11"])
+    expect(hub.stream().known).toMatchObject({ pending: 0, seen: 1 })
+  })
+
   it("does not move the stream, wherever it stands", () => {
     const { hub } = live()
     hub.saved()

@@ -232,6 +232,16 @@ describe("a live message", () => {
     expect(hub.stream().cursor).toEqual({ after: "10", seen: 1 })
   })
 
+  it("that comes while others are being taken is not taken with them", () => {
+    const hub = new HubDriver()
+    const tab = hub.attachLive()
+    tab.isFrozen = true
+    hub.live("11")
+    hub.live("12")
+    tab.take()
+    expect(hub.stream().known).toMatchObject({ pending: 1, seen: 1 })
+  })
+
   it("moves nothing, however many come (engine rule 2)", () => {
     const { hub, tab } = live()
     for (let id = 11; id < 100; id++) hub.live(`${id}`)
