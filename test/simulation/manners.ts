@@ -30,8 +30,6 @@ class Conduct {
   /** When it was confirmed, until it was looked into. */
   readonly unproven = new Map<string, number>()
   readonly answered = new Map<string, "confirmed" | "rejected">()
-  /** Left without an answer: the next confirmation may be that of what was left. It may be asked for once more. */
-  readonly late = new Set<string>()
   /** The server has said that there is no use in trying again; with credentials there may be one more try. */
   refusal: "none" | "tried" | "final" = "none"
   dials: number[] = []
@@ -213,13 +211,11 @@ export class Manners {
       conduct.unsubscribedAt.clear()
       conduct.unproven.clear()
       conduct.answered.clear()
-      conduct.late.clear()
     }
     if (frame.type === "confirmed" || frame.type === "rejected") conduct.answered.set(frame.identifier, frame.type)
     if (frame.type === "confirmed") {
       this.confirmed(frame.identifier)
       conduct.reasons += 2
-      if (!conduct.subscribedAt.has(frame.identifier)) conduct.late.delete(frame.identifier)
       if (conduct.isCaughtUp(frame.identifier)) conduct.unproven.set(frame.identifier, this.#now())
     }
     if (frame.type !== "disconnect" || frame.reconnect) return
@@ -241,8 +237,7 @@ export class Manners {
     if (command === "subscribe") {
       const answer = conduct.answered.get(identifier)
       const isAsked = conduct.subscribedAt.has(identifier) && answer !== "rejected"
-      const isDoubted = answer === "confirmed" && conduct.late.delete(identifier)
-      if (isAsked && !isDoubted) throw new Broken(`2: ${identifier} was subscribed to twice`)
+      if (isAsked) throw new Broken(`2: ${identifier} was subscribed to twice`)
       if (now - (conduct.unsubscribedAt.get(identifier) ?? -Infinity) < PAUSE_MS - 1) {
         throw new Broken(`2: ${identifier} was subscribed to right after it was left`)
       }
@@ -255,7 +250,6 @@ export class Manners {
       hearing?.type === "frame" && ["confirmed", "rejected"].includes(parseFrame(hearing.raw, Infinity).type)
     const isCure = now - (conduct.subscribedAt.get(identifier) ?? -Infinity) >= CONFIRM_WITHIN_MS - 1
     const isUnanswered = !conduct.answered.has(identifier)
-    if (isCure && isUnanswered) conduct.late.add(identifier)
     conduct.subscribedAt.delete(identifier)
     conduct.unsubscribedAt.set(identifier, now)
     conduct.unproven.delete(identifier)

@@ -79,7 +79,7 @@ export class Cursor {
     if (this.#timer.at === null) this.#save()
   }
 
-  /** A run came to the end of what there is: the row's place is behind, or no longer exists. */
+  /** A run came to the end of what there is, all of it named: the row's place is behind or among it, or no longer exists. */
   completed(): void {
     if (this.#guard.type !== "elsewhere" && this.#guard.type !== "unread") return
     this.#guard = { type: "free" }

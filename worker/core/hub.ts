@@ -315,18 +315,20 @@ export class HubCore {
     }
   }
 
-  #channelFrame(frame: ServerFrame & { identifier: string }): void {
+  #channelFrame(frame: Extract<ServerFrame, { identifier: string }>): void {
     const channel = this.#channels.get(frame.identifier)
-    if (frame.type === "message") {
-      if (!channel) return this.#ctx.count("unknownIdentifiers")
-      this.#lastChannel = channel
-      return channel.stream.onMessage(frame)
+    if (!channel) this.#ctx.count("unknownIdentifiers")
+    switch (frame.type) {
+      case "message":
+        if (!channel) return
+        this.#lastChannel = channel
+        return channel.stream.onMessage(frame)
+      case "rejected":
+        return channel?.server.onRejected()
+      case "confirmed":
+        // Whatever asked for it has left: a channel for as long as it takes to leave it, or the server would go on sending.
+        return (channel ?? this.#addChannel(frame.identifier)).server.onConfirmed()
     }
-    if (frame.type === "rejected") return channel?.server.onRejected()
-    if (channel) return channel.server.onConfirmed()
-    // Whatever asked for it has left; without this the server would go on sending.
-    this.#ctx.count("unknownIdentifiers")
-    this.#cable.send(JSON.stringify({ command: "unsubscribe", identifier: frame.identifier }))
   }
 
   // The end

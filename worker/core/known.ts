@@ -115,6 +115,11 @@ export class Known {
     return this.has(id) && !this.#pending.has(id)
   }
 
+  /** Some tab has taken it, and the position names it. */
+  isSeen(id: Id): boolean {
+    return this.#seen.has(id)
+  }
+
   /** It left the log before any tab took it: to a later page it is news. */
   lost(id: Id): void {
     this.#pending.delete(id)

@@ -197,9 +197,12 @@ export class Placement {
     this.#host.tell(STATE.start(position))
   }
 
-  /** A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. */
+  /**
+   * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. But a live
+   * message that waits in the log is where others go on from, and may be earlier.
+   */
   stands(after: Id | null): void {
-    if (this.#host.known.after === undefined) this.#goBack(after, [])
+    if (this.isUnknown) this.#goBack(after, [])
   }
 
   /**
@@ -213,7 +216,10 @@ export class Placement {
   replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): boolean {
     const { known } = this.#host
     const own = known.after
-    if (own === undefined) return true
+    if (own === undefined) {
+      this.stands(after)
+      return known.after !== undefined
+    }
     // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
     const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
     const isSeen = from !== null && known.firstSight(from) !== undefined

@@ -20,11 +20,11 @@ export interface RecoveryHost {
 }
 
 /**
- * `isTaken`: some tab has taken all that there is, and not left it in the log for others. `again`: the log lost a page that
- * nobody had taken. `gone`: the place itself no longer exists at the server.
+ * `isNamed`: the position names all that there is: some tab has taken it, and there was room for it. `again`: the log lost a
+ * page that nobody had taken. `gone`: the place itself no longer exists at the server.
  */
 export type Outcome =
-  | { type: "complete"; isTaken: boolean }
+  | { type: "complete"; isNamed: boolean }
   | { type: "again" }
   | { type: "gap"; reason: GapReason; gone: boolean }
 
@@ -36,8 +36,6 @@ type State =
 export class Recovery {
   #state: State = { type: "over" }
   readonly #unsettled: Unsettled[] = []
-  /** What pages returned while it waited in the log, for tabs that may never take it. */
-  readonly #waiting = new Set<Id>()
   readonly #startedAt: number
   readonly #ctx: Context
   readonly #known: Known
@@ -103,9 +101,7 @@ export class Recovery {
       isTaken: id => this.#known.isTaken(id),
       firstSight: id => this.#known.firstSight(id),
     })
-    const ids = result.items.map(item => item.id)
-    this.#known.pageReturned(ids)
-    for (const id of ids) if (this.#known.isPending(id)) this.#waiting.add(id)
+    this.#known.pageReturned(result.items.map(item => item.id))
     this.#deliver(reading)
   }
 
@@ -121,7 +117,7 @@ export class Recovery {
   #goOn({ next }: Reading): void {
     if (next !== undefined) return this.#ask(next)
     this.#known.runFinished(this.#startedAt, this.#settleFor)
-    this.#finish({ type: "complete", isTaken: [...this.#waiting].every(id => this.#known.isTaken(id)) })
+    this.#finish({ type: "complete", isNamed: this.#unsettled.every(({ id }) => this.#known.isSeen(id)) })
   }
 
   #finish(outcome: Outcome): void {

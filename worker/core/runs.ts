@@ -142,7 +142,7 @@ export class Runs {
   #onRecovered(outcome: Outcome): void {
     if (outcome.type === "again") return this.#startRecovery()
     if (outcome.type === "gap") return this.#onGap(outcome)
-    this.#onComplete(outcome.isTaken)
+    this.#onComplete(outcome.isNamed)
     if (this.#host.intake.takeOverflow()) this.#startRecovery()
     else this.#finishRecovery(null)
   }
@@ -150,7 +150,7 @@ export class Runs {
   #onReconciled(outcome: Outcome): void {
     switch (outcome.type) {
       case "complete":
-        this.#onComplete(outcome.isTaken)
+        this.#onComplete(outcome.isNamed)
         return this.#host.reconciler.done()
       case "again":
         return this.#host.reconciler.postpone()
@@ -160,8 +160,8 @@ export class Runs {
     }
   }
 
-  #onComplete(isTaken: boolean): void {
-    if (isTaken) this.#host.cursor.completed()
+  #onComplete(isNamed: boolean): void {
+    if (isNamed) this.#host.cursor.completed()
     this.#host.readers.mend()
   }
 

@@ -13,15 +13,7 @@ export const CONFIRM_WITHIN_MS = 5_000
 /** Performs that wait for a confirmation. */
 const PERFORM_LIMIT = 256
 
-/** Whether a command that is older than the confirmation may have undone it: after a while, the server is asked once more. */
-export type Doubt = "none" | "open" | "asked"
-
-export type Said =
-  | { type: "nothing" }
-  | { type: "asked" }
-  | { type: "confirmed"; doubt: Doubt }
-  | { type: "rejected" }
-  | { type: "left" }
+type Said = "nothing" | "asked" | "confirmed" | "rejected" | "left"
 
 export interface ServerSubscriptionEvents {
   confirmed(): void
@@ -31,8 +23,8 @@ export interface ServerSubscriptionEvents {
 }
 
 export class ServerSubscription {
-  #said: Said = { type: "nothing" }
-  /** A subscribe has not been answered in time: whichever is answered, the others may run after it. */
+  #said: Said = "nothing"
+  /** A subscribe has not been answered in time: whichever is answered, commands between them may run after it. */
   #isLate = false
   #wanted = false
   /** Actions that wait for the confirmation. */
@@ -54,37 +46,32 @@ export class ServerSubscription {
   /** Says what should be; the wire follows at its own pace, and churn ends in what was said last. */
   want(wanted: boolean): void {
     this.#wanted = wanted
-    if (wanted && this.#said.type === "rejected") this.#become({ type: "nothing" })
+    if (wanted && this.#said === "rejected") this.#become("nothing")
     this.#step()
   }
 
   /** A new cable is live: the server knows nothing. */
   cableLive(): void {
     this.#isLate = false
-    this.#become({ type: "nothing" })
+    this.#become("nothing")
     this.#step()
   }
 
   cableLost(): void {
-    this.#become({ type: "nothing" })
+    this.#become("nothing")
     this.#dropPerforms()
     if (!this.#wanted) this.#events.over()
   }
 
   onConfirmed(): void {
-    if (this.#said.type === "confirmed") {
-      if (this.#said.doubt !== "asked") return
-      // There was nothing left of it.
-      this.#become({ type: "confirmed", doubt: "none" })
-      return this.#events.confirmed()
-    }
-    if (this.#said.type !== "asked") {
+    if (this.#said === "confirmed") return
+    // Of a network that stood still, subscribe, unsubscribe and subscribe come at once, and Rails runs them in any order:
+    // what it confirms may be gone again. Repeating the subscribe would prove nothing: where it stands, that is not answered.
+    if (this.#said !== "asked" || this.#isLate) {
       this.#isLate = false
       return this.#unsubscribe()
     }
-    this.#become({ type: "confirmed", doubt: this.#isLate ? "open" : "none" })
-    if (this.#isLate) this.#timer.set(this.#ctx.now + PAUSE_MS)
-    this.#isLate = false
+    this.#become("confirmed")
     for (const data of this.#performs.splice(0)) this.#perform(data)
     if (this.#wanted) this.#events.confirmed()
     this.#step()
@@ -92,9 +79,9 @@ export class ServerSubscription {
 
   onRejected(): void {
     // The answer to a repetition: the confirmation before it was that of what has been left meanwhile.
-    if (this.#said.type === "confirmed") return this.#unsubscribe()
-    if (this.#said.type !== "asked") return
-    this.#become({ type: "rejected" })
+    if (this.#said === "confirmed") return this.#unsubscribe()
+    if (this.#said !== "asked") return
+    this.#become("rejected")
     this.#dropPerforms()
     if (this.#wanted) this.#events.rejected()
     else this.#step()
@@ -102,16 +89,15 @@ export class ServerSubscription {
 
   /** After a rejection: once more, with what is known now. */
   again(): void {
-    if (this.#said.type !== "rejected" || !this.#wanted) return
-    this.#become({ type: "nothing" })
+    if (this.#said !== "rejected" || !this.#wanted) return
+    this.#become("nothing")
     this.#step()
   }
 
   /** Waits for the confirmation if that is due: before it, Rails answers with "unable to find subscription". */
   perform(data: string): void {
-    const { type } = this.#said
-    const isComing = this.#wanted && (type === "asked" || type === "left")
-    if (type === "confirmed") this.#perform(data)
+    const isComing = this.#wanted && (this.#said === "asked" || this.#said === "left")
+    if (this.#said === "confirmed") this.#perform(data)
     else if (isComing && this.#performs.length < PERFORM_LIMIT) this.#performs.push(data)
     else this.#ctx.count("performsDropped")
   }
@@ -121,41 +107,31 @@ export class ServerSubscription {
   }
 
   #step(): void {
-    const { type } = this.#said
-    if (this.#wanted && type === "nothing") this.#subscribe()
-    if (!this.#wanted && type === "confirmed") this.#unsubscribe()
-    if (!this.#wanted && (type === "nothing" || type === "rejected")) this.#events.over()
+    if (this.#wanted && this.#said === "nothing") this.#subscribe()
+    if (!this.#wanted && this.#said === "confirmed") this.#unsubscribe()
+    if (!this.#wanted && (this.#said === "nothing" || this.#said === "rejected")) this.#events.over()
   }
 
   #subscribe(): void {
     if (!this.#command({ command: "subscribe", identifier: this.#identifier })) return
-    this.#become({ type: "asked" })
+    this.#become("asked")
     this.#timer.set(this.#ctx.now + CONFIRM_WITHIN_MS)
   }
 
   #unsubscribe(): void {
     this.#command({ command: "unsubscribe", identifier: this.#identifier })
-    this.#become({ type: "left" })
+    this.#become("left")
     this.#timer.set(this.#ctx.now + PAUSE_MS)
   }
 
   #onTimer(): void {
-    switch (this.#said.type) {
-      case "asked":
-        this.#ctx.count("confirmationsMissed")
-        this.#isLate = true
-        return this.#unsubscribe()
-      case "confirmed":
-        // A network that stood still delivers subscribe, unsubscribe and subscribe at once, and Rails runs them in any order.
-        // Repeating it does no harm: Rails ignores that where there is a subscription, and makes one where there is none.
-        this.#become({ type: "confirmed", doubt: "asked" })
-        return void this.#command({ command: "subscribe", identifier: this.#identifier })
-      case "nothing":
-      case "rejected":
-      case "left":
-        this.#become({ type: "nothing" })
-        return this.#step()
+    if (this.#said === "asked") {
+      this.#ctx.count("confirmationsMissed")
+      this.#isLate = true
+      return this.#unsubscribe()
     }
+    this.#become("nothing")
+    this.#step()
   }
 
   #dropPerforms(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { rowKey } from "../../../shared/identity.ts"
+import { SEEN_LIMIT } from "../../../shared/position.ts"
 import type { Row } from "../../../worker/core/event.ts"
 import { HubDriver } from "./support/hub-driver.ts"
 import { CHAT, want, type WantOptions } from "./support/want.ts"
@@ -250,6 +251,17 @@ describe("a row, which never moves backwards (promise 6),", () => {
     expect(hub.saved()).toEqual([])
     hub.page(["30"])
     expect(hub.saved()).toMatchObject([{ position: { after: "30" } }])
+  })
+
+  it("stays while the pages bring more young messages than a position can name: the row covers some that it does not", () => {
+    const { hub } = loaded(row("20"))
+    const ids = Array.from({ length: SEEN_LIMIT + 1 }, (_, index) => `${index + 11}`)
+    hub.page(ids.map(id => hub.message(id, 0)))
+    hub.pass(4_000)
+    expect(hub.saved()).toEqual([])
+    hub.pass(6_000)
+    hub.page(ids)
+    expect(hub.saved()).toMatchObject([{ position: { after: ids.at(-1) } }])
   })
 
   it("stays when no page comes at all", () => {

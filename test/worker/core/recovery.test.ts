@@ -228,6 +228,34 @@ describe("an answer that will not change: 404, 410, 422 (promise: failures)", ()
   })
 })
 
+describe("a place that is gone, where the endpoint does not say where now is,", () => {
+  /** One tab has heard of the gap, and has not yet taken the live message that came after it. */
+  function waiting() {
+    const { hub, tab } = recovering()
+    hub.gone()
+    hub.page([])
+    tab.isFrozen = true
+    hub.live("51")
+    return { hub, tab }
+  }
+
+  it("is not that of a page which comes meanwhile: the live message may be earlier", () => {
+    const { hub, tab } = waiting()
+    const other = hub.attach({ wants: [want({ after: "60" })] })
+    hub.page(["61"])
+    expect(other.heard()).toEqual(["connected", "page 61", "caught-up"])
+    tab.thaw()
+    expect(hub.stream().cursor).toMatchObject({ after: "51" })
+  })
+
+  it("is that of the next page if the live message is lost with the tab that was to take it", () => {
+    const { hub, tab } = waiting()
+    tab.leave()
+    hub.attach({ wants: [want({ after: "60" })] })
+    expect(hub.stream().cursor).toEqual({ after: "60", seen: 0 })
+  })
+})
+
 describe("401 and 403 (promise: failures)", () => {
   it("are a gap where nobody has credentials; the position is kept, and live messages follow", () => {
     const { hub, tab } = recovering()
