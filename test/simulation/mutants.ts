@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   mutant(
     "an unanswered subscribe is not cured",
-    "        return this.#unsubscribe()\n      case",
-    "        return\n      case",
+    "      this.#isLate = true\n      return this.#unsubscribe()\n",
+    "      return\n",
   ),
   mutant("a final refusal is tried again", '    this.#become({ type: "refused", reason })\n', "    this.#wait()\n"),
   mutant(
