@@ -116,11 +116,6 @@ export const MUTANTS: readonly Mutant[] = [
     "      return\n",
   ),
   mutant("a final refusal is tried again", '    this.#become({ type: "refused", reason })\n', "    this.#wait()\n"),
-  mutant(
-    "what a reader was given beyond the stream's place counts as seen by all",
-    "unsettled.slice(0, unsettled.indexOf(own) + 1) : []",
-    "unsettled : []",
-  ),
   mutant("a tab judges no repeats", "    return this.#given.has(id) || this.#taken.has(id)\n", "    return false\n"),
   mutant("a batch goes out before the last one is taken", "    if (this.isLate) return null\n", ""),
   mutant(
@@ -152,9 +147,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant("silence is taken for life", "    if (silentFor < this.staleAfter) ", "    if (silentFor < Infinity) "),
   mutant(
-    "the stream stays at its young place though a reader is before it, which follows it",
-    "    if (covered.length > 0) this.#goBack(after, covered)\n",
-    "    if (covered.length > 0) return true\n",
+    "a reader before the stream's young place follows it, and asks no more",
+    "    if (own !== null && unsettled.includes(own)) return false\n",
+    "",
   ),
   mutant(
     "a gap is not told",

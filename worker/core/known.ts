@@ -141,19 +141,6 @@ export class Known {
     else if (repeats || others.length > 0) this.#behind = new Set([...others, ...covered].slice(-BEHIND_LIMIT))
   }
 
-  /** @param seen what is known beyond the earlier place `after`, in the server's order */
-  goBack(after: Id | null, seen: readonly Id[]): void {
-    // What was behind the later place is ahead of the earlier one, but for what is behind that too.
-    const behind = [...this.#behind]
-    const ahead = behind.splice(after === null ? 0 : behind.indexOf(after) + 1)
-    const later = new Map(this.#seen)
-    this.#after = after
-    this.#behind = new Set(behind)
-    this.#seen.clear()
-    // What was beyond the later place is the last to leave for want of room: a stored row may have named it.
-    for (const id of [...ahead, ...seen, ...later.keys()]) if (!this.has(id)) this.#remember(id, later.get(id))
-  }
-
   /** A run over the pages begins: which of the seen ids does the endpoint know? */
   runStarted(): void {
     this.#returned.clear()
@@ -174,8 +161,8 @@ export class Known {
     this.#returned.clear()
   }
 
-  #remember(id: Id, takenAt = this.#ctx.now): void {
-    this.#seen.add(id, takenAt)
+  #remember(id: Id): void {
+    this.#seen.add(id, this.#ctx.now)
     const { oldest } = this.#seen
     if (this.#seen.size <= SEEN_LIMIT || oldest === undefined) return
     this.#seen.delete(oldest)

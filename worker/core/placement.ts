@@ -1,5 +1,5 @@
 // Where a stream stands, and how that is found out: by the word of its first reader, of the store, of the endpoint, or of
-// the first live message. A reader may also show that it stands too far ahead, and take it back.
+// the first live message. Where readers start elsewhere, pages show whether its own will bring what they lack.
 
 import type { Start } from "../../shared/bridge.ts"
 import type { GapReason } from "../../shared/errors.ts"
@@ -202,16 +202,18 @@ export class Placement {
    * message that waits in the log is where others go on from, and may be earlier.
    */
   stands(after: Id | null): void {
-    if (this.isUnknown) this.#goBack(after, [])
+    if (!this.isUnknown) return
+    this.#isGuessed = false
+    this.#host.known.move(after, [], false)
+    this.#host.cursor.moved()
   }
 
   /**
-   * A reader that stood at `from` has taken pages of its own, up to `after`. If they show that the stream stands where rows
-   * may still commit before it (a place that a page rendered, or that the endpoint called now), the stream goes on from the
-   * reader's place: its reconciles would never ask for what the reader still lacks.
+   * A reader that stood at `from` has taken pages of its own, up to `after`.
    *
-   * @returns false where the reader may lack what no page of the stream will bring: nothing shows which of the two is earlier, as
-   *   the message at the stream's place is gone; or the stream's place has settled only after the reader's pages were read
+   * @returns false where the reader may lack what no page of the stream will bring: rows may still commit before the stream's place
+   *   (which a page rendered, or the endpoint called now), or could when the reader's pages were read; or nothing shows which of
+   *   the two is earlier, as the message at the stream's place is gone
    */
   replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): boolean {
     const { known } = this.#host
@@ -220,16 +222,10 @@ export class Placement {
       this.stands(after)
       return known.after !== undefined
     }
-    // Only what the stream covered before: what the reader was given beyond it, the others may still lack.
-    const covered = own ? unsettled.slice(0, unsettled.indexOf(own) + 1) : []
+    if (own !== null && unsettled.includes(own)) return false
     const isSeen = from !== null && known.firstSight(from) !== undefined
-    const isEarlier = covered.length === 0 && (cameBy || own === null || own === from || isSeen)
-    if (isEarlier || known.isSettled) return isEarlier || unsettled.length === 0
-    if (covered.length > 0) this.#goBack(after, covered)
-    // Whoever starts at the beginning is before it.
-    else if (from === null) this.#goBack(null, [])
-    else return false
-    return true
+    if (cameBy || own === null || own === from || isSeen) return true
+    return known.isSettled && unsettled.length === 0
   }
 
   #startAt(position: Position): void {
@@ -241,12 +237,5 @@ export class Placement {
     this.#host.cursor.changed()
     this.#host.runs.onFound()
     this.#host.readers.startWaiting()
-  }
-
-  #goBack(after: Id | null, covered: readonly Id[]): void {
-    this.#isGuessed = false
-    this.#host.known.goBack(after, covered)
-    this.#host.cursor.moved()
-    this.#host.runs.restart()
   }
 }

@@ -89,13 +89,6 @@ export class Runs {
     return "now"
   }
 
-  /** The stream was taken back: a run that began further on would move it past what it was taken back for. */
-  restart(): void {
-    if (!this.#run) return
-    if (this.#host.isRecovering) this.#startRecovery()
-    else this.#startReconcile()
-  }
-
   stop(): void {
     this.#run?.cancel()
     this.#run = null

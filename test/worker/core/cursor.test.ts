@@ -407,7 +407,7 @@ describe("a hub without the mutex writes no rows", () => {
     expect(hub.saved()).toEqual([])
   })
 
-  it("while it is standby, though a tab takes the stream back to where it stands", () => {
+  it("while it is standby, though a tab joins that stands before the stream", () => {
     const hub = new HubDriver(null)
     const position = { after: "10", seen: ["11"] }
     hub.attach({ wants: [want({ start: { from: "position", position: { ...position, seen: ["11", "12"] } } })] })

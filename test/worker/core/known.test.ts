@@ -150,27 +150,6 @@ describe("a taken page", () => {
     expect(known.has("m1")).toBe(true)
     expect(known.position?.seen).toHaveLength(512 + 3)
   })
-
-  it("may be taken back: what is known beyond the earlier place is remembered", () => {
-    known.goBack("8", ["9", "10", "13"])
-    expect(known.position).toEqual({ after: "8", seen: ["9", "10", "13", "11", "12"] })
-  })
-
-  it("may be taken back: what was behind the later place is remembered beyond the earlier one, however much comes after it", () => {
-    known.start({ after: "9", seen: ["6", "7", "8", "9", "11"] })
-    known.goBack("6", [])
-    expect(known.position).toEqual({ after: "6", seen: ["6", "7", "8", "9", "11"] })
-    known.move("8", ["7", "8", ...ids(512)], true)
-    expect(known.position?.seen.filter(id => ["9", "11"].includes(id))).toEqual(["9", "11"])
-  })
-
-  it("may be taken back over more than there is room for: what is beyond the later place stays, with the time it was taken", () => {
-    ctx.now = 1_000
-    known.goBack("8", ids(SEEN_LIMIT))
-    expect(known.position?.seen.slice(-4)).toEqual([`m${SEEN_LIMIT - 1}`, "11", "12", "13"])
-    expect([known.firstSight("13"), known.firstSight(`m${SEEN_LIMIT - 1}`)]).toEqual([0, 1_000])
-    expect(known.has("m0")).toBe(true)
-  })
 })
 
 describe("a finished run over the pages (engine rule 4)", () => {
