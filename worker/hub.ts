@@ -1,4 +1,4 @@
-// The shell around the core: the world's events go in one at a time, the core's effects come out in order.
+// A hub: who may come in, whose turn it is, and what is said when that changes. What it delivers is the engine's affair.
 
 import {
   BRIDGE_VERSION,
@@ -14,12 +14,10 @@ import type { Clock } from "../shared/clock.ts"
 import type { ErrorData } from "../shared/errors.ts"
 import type { HubNames } from "../shared/identity.ts"
 import { sha256 } from "../shared/sha256.ts"
-import { openCable, type CableSocket } from "./cable.ts"
-import { fetchPage, withParams, type Params } from "./catch-up.ts"
-import type { Effect, Event, TabKey } from "./core/event.ts"
-import { HubCore } from "./core/hub.ts"
+import type { Event, TabKey } from "./core/event.ts"
 import type { CursorStore } from "./cursor-store.ts"
 import { Door } from "./door.ts"
+import { Engine } from "./engine.ts"
 import { Peers } from "./peers.ts"
 import { holdAlive, takeMutex } from "./presence.ts"
 import { Roster } from "./roster.ts"
@@ -44,18 +42,9 @@ export class Hub implements PageHub {
   /** The epoch in which the identity last logged out: pages born in it or before are not let in again. */
   #forgotten = 0
   #identity: string | null = null
-  /** Tells the server on whose behalf it is asked; the first attach decides. */
-  #mark: Params = {}
-  #cable: { number: number; socket: CableSocket } | null = null
-  /** The last cable that was dropped is closed at the server too. */
-  #closed = Promise.resolve()
-  #cancelAlarm = () => {}
   readonly #options: HubOptions
-  readonly #core: HubCore
+  readonly #engine: Engine
   readonly #tabs: Roster
-  readonly #fetches = new Map<number, AbortController>()
-  readonly #queue: Event[] = []
-  #isHandling = false
   /** From the queue for the mutex until it is given up or taken away. */
   #term = AbortSignal.abort()
   #endTerm = () => {}
@@ -68,8 +57,8 @@ export class Hub implements PageHub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#core = new HubCore(options.names.rows, options.staleAfter, options.host === "shared-worker")
     this.#tabs = new Roster({ api: tab => this.#api(tab), gone: tab => this.#put({ type: "tab-gone", tab }) })
+    this.#engine = new Engine({ ...options, rows: options.names.rows, port: tab => this.#tabs.port(tab) })
     if (options.host === "shared-worker") void options.store.lost.then(() => this.#move())
   }
 
@@ -105,7 +94,7 @@ export class Hub implements PageHub {
     }
     if (!this.isActive) return goLast()
     this.#stepDown()
-    void this.#closed.then(goLast)
+    void this.#engine.closed.then(goLast)
     this.#options.clock.after(CLOSE_WITHIN_MS, goLast)
   }
 
@@ -161,7 +150,7 @@ export class Hub implements PageHub {
       return { code: "forgotten", message: "This identity has logged out: reload the page after the next log-in." }
     }
     if (this.#identity === null && attach.identityParam)
-      this.#mark = { [attach.identityParam]: sha256(attach.identity) }
+      this.#engine.mark = { [attach.identityParam]: sha256(attach.identity) }
     this.#identity = attach.identity
     if (Number.isSafeInteger(attach.epoch)) this.#heard = Math.max(this.#heard, attach.epoch)
     if (!this.#tabs.attach(tab, attach)) return null
@@ -228,7 +217,7 @@ export class Hub implements PageHub {
   #inspect(): Inspection {
     const { host, build, store } = this.#options
     const { kind: storage, error: storageError } = store
-    return { host, build, epoch: this.#epoch, state: this.#state, storage, storageError, ...this.#core.inspect() }
+    return { host, build, epoch: this.#epoch, state: this.#state, storage, storageError, ...this.#engine.inspect() }
   }
 
   /** Nobody of before comes in again, not even while the store is still at it. */
@@ -257,107 +246,7 @@ export class Hub implements PageHub {
     if (this.isActive) void this.#takeEpoch(this.#term)
   }
 
-  /** One event at a time: what an effect causes at once waits until the effects before it are done. */
   #put(event: Event): void {
-    this.#queue.push(event)
-    if (this.#isHandling) return
-    this.#isHandling = true
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next)
-    this.#isHandling = false
-  }
-
-  /** A mistake of ours in one event, or one of its effects, must not make all tabs deaf. */
-  #handle(event: Event): void {
-    const { clock } = this.#options
-    const moment = { now: clock.now(), random: () => clock.random() }
-    let effects: readonly Effect[] = []
-    guard(() => (effects = this.#core.handle(event, moment)))
-    for (const effect of effects) guard(() => this.#do(effect))
-  }
-
-  #do(effect: Effect): void {
-    switch (effect.type) {
-      case "dial":
-        return this.#dial(effect.cable, effect.url, effect.subprotocols)
-      case "drop":
-        if (this.#cable?.number === effect.cable) this.#closed = this.#cable.socket.drop()
-        return
-      case "send":
-        if (this.#cable?.number === effect.cable) this.#cable.socket.send(effect.text)
-        return
-      case "deliver": {
-        const { tab, n, batch } = effect
-        this.#tabs.port(tab)?.deliver(batch, ms => this.#put({ type: "taken", tab, n, ms }))
-        return
-      }
-      case "ask": {
-        const { ask, question } = effect
-        this.#tabs.port(effect.tab)?.ask(question, answer => this.#put({ type: "answered", ask, answer }))
-        return
-      }
-      case "fetch": {
-        const { fetch, request } = effect
-        const controller = new AbortController()
-        this.#fetches.set(fetch, controller)
-        void fetchPage(request, this.#mark, controller.signal).then(result => {
-          this.#fetches.delete(fetch)
-          this.#put({ type: "fetched", fetch, result })
-        })
-        return
-      }
-      case "abort":
-        this.#fetches.get(effect.fetch)?.abort()
-        return
-      case "load": {
-        const { key } = effect
-        void this.#options.store.load(key).then(row => this.#put({ type: "loaded", key, row }))
-        return
-      }
-      case "save": {
-        const { key } = effect
-        void this.#options.store.save(key, effect.row, effect.over).then(row => {
-          if (row) this.#put({ type: "refused", key, row })
-        })
-        return
-      }
-      case "flush":
-        nextTask(() => this.#put({ type: "flush" }))
-        return
-      case "alarm":
-        return this.#setAlarm(effect.at)
-    }
-  }
-
-  #dial(number: number, url: string, subprotocols: readonly string[]): void {
-    const socket = openCable(withParams(url, this.#mark), subprotocols, {
-      frame: raw => this.#put({ type: "frame", cable: number, raw }),
-      closed: reason => this.#put({ type: "closed", cable: number, reason }),
-    })
-    this.#cable = { number, socket }
-  }
-
-  #setAlarm(at: number | null): void {
-    const { clock } = this.#options
-    this.#cancelAlarm()
-    this.#cancelAlarm = at === null ? () => {} : clock.after(at - clock.now(), () => this.#put({ type: "tick" }))
+    this.#engine.put(event)
   }
 }
-
-function guard(run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    reportError(error)
-  }
-}
-
-/** The end of the current task: frames that are already queued come first, and go out in the same batch. */
-const nextTask = (() => {
-  const waiting: (() => void)[] = []
-  const { port1, port2 } = new MessageChannel()
-  port1.onmessage = () => waiting.shift()?.()
-  return (run: () => void) => {
-    waiting.push(run)
-    port2.postMessage(null)
-  }
-})()
