@@ -22,7 +22,7 @@ export async function profileFloods(server: BenchServer, { tabs, seconds, only }
 /** @returns a table for people: share of the whole time, and function */
 async function profile(server: BenchServer, contestant: Contestant, tabs: number, seconds: number): Promise<string> {
   await using browser = await Chromium.launch()
-  return withTabs({ server, browser }, contestant, { tabs }, async room => {
+  return await withTabs({ server, browser }, contestant, { tabs }, async room => {
     const count = await warmUp(room, seconds * 1_000)
     const devtools = await DevTools.attach(browser)
     const { origin } = server
