@@ -1,8 +1,8 @@
 // One virtual clock and one source of chance for a whole world: what happens, happens here, in order, and happens again
 // for the same seed. Nothing in the simulated world waits for anything else: no promises, no timers.
 
-/** More than this is a storm, not a life. */
-const MOST_EVENTS = 100_000
+/** More than this is a storm, not a life: to read two floods from ten places in pages of three takes a quarter. */
+const MOST_EVENTS = 400_000
 
 export type Random = () => number
 
