@@ -147,7 +147,7 @@ export class Promises implements Witness {
       }
       if (outcome === "gap") {
         account.gapAt = this.#world.now
-        account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown
+        if (reason !== "unauthorized") account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown
       }
     }
   }
@@ -267,8 +267,11 @@ export class Promises implements Witness {
     if (!sub.asked.catchesUp || "position" in sub.asked.start) return
     const knowledge = this.#know(sub.asked.topic)
     const isFirst = position.after !== null && account.first === position.after
-    // Nobody could say where "now" was: the first live message is its place.
-    if (isFirst) knowledge.floor = Math.max(knowledge.floor, orderOf(knowledge.topic, position.after))
+    const isTold = account.isUnplaced && position.after !== null && account.given.has(position.after)
+    const place = orderOf(knowledge.topic, position.after)
+    // Nobody could say where "now" was: the first live message is its place, or the first that was taken after that was told.
+    if (isFirst || isTold) knowledge.floor = Math.max(knowledge.floor, place)
+    if (isTold) Object.assign(account, { isUnplaced: false, floor: place })
     this.#checkTruth(knowledge, position, `${nameOf(sub)} was started`)
     account.start ??= position
   }
@@ -341,7 +344,7 @@ export class Promises implements Witness {
     if (isGivenUp) return
     const knowledge = this.#know(topic)
     if (limit === 0) knowledge.isUnplaced = true
-    if (limit === 0 && result.type === "page") knowledge.isCursorKnown = result.cursor !== undefined
+    if (limit === 0) knowledge.isCursorKnown = result.type === "page" && result.cursor !== undefined
     if (result.type === "gone") {
       knowledge.isUnplaced = true
       knowledge.movedAt = this.#world.now

@@ -595,4 +595,22 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "where the store failed and the endpoint does not say where now is, the place is the first message that is taken after that was told",
+    schedule: {
+      setup: { ...CALM, hasMore: false, starts: "elsewhere", topics: 3, traffic: 200 },
+      actions: [
+        { wait: 0, at: "dial", do: "slow-tab", a: 0, b: 0 },
+        { wait: 0, at: "dial", do: "close", a: 0, b: 0 },
+        { wait: 0, at: null, do: "type", a: 0, b: 0 },
+        { wait: 0, at: null, do: "cut", a: 0, b: 0 },
+        { wait: 0, at: null, do: "reorder", a: 0, b: 110 },
+        { wait: 1500, at: null, do: "storage-silent", a: 0, b: 189 },
+        { wait: 0, at: "dial", do: "reload", a: 0, b: 0 },
+        { wait: 0, at: null, do: "http-422", a: 0, b: 249 },
+        { wait: 5, at: null, do: "storage-slow", a: 0, b: 0 },
+        { wait: 0, at: null, do: "slow-tab", a: 0, b: 460 },
+      ],
+    },
+  },
 ]
