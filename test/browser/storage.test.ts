@@ -214,3 +214,26 @@ describe.runIf(isFull).each([
     expect(await server.stats()).toMatchObject({ opened: 1, sockets: 1 })
   })
 })
+
+describe.runIf(isFull)("IndexedDB in chromium, in a private window", () => {
+  const lab = useLab({ engine: "chromium", host: "shared-worker" })
+
+  it("is its own, as is its cable: its tabs share both, and know nothing of the tabs outside", async () => {
+    const server = await lab.serve()
+    const outside = await lab.open(chat({ after: null }))
+    await outside.untilCaughtUp()
+    await server.say(2)
+    await untilStored(outside, 2)
+    await lab.goPrivate()
+    const tabs = await lab.openAll(2, chat({ after: "cursor" }))
+    await server.say(2)
+    await Promise.all([outside, ...tabs].map(tab => tab.untilReceived(4)))
+
+    for (const tab of tabs) {
+      expect(await tab.ids()).toEqual([3, 4])
+      expect(await tab.inspect()).toMatchObject({ tabs: { length: 2 }, storage: "indexeddb", storageError: null })
+    }
+    expect(await outside.inspect()).toMatchObject({ tabs: { length: 1 } })
+    expect(await server.stats()).toMatchObject({ opened: 2, sockets: 2 })
+  })
+})

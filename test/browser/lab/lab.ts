@@ -3,6 +3,8 @@
 
 import { setTimeout as wait } from "node:timers/promises"
 
+import type { BrowserContext } from "puppeteer-core"
+
 import type { PageOptions } from "../fixture/told.ts"
 import type { Running } from "./browser.ts"
 import { addBuild, type Build } from "./build.ts"
@@ -21,6 +23,8 @@ export class Lab {
   #site: Site | undefined
   #server: Controlled | undefined
   #tabs: Tab[] = []
+  /** Where further tabs open; otherwise in a window as usual. */
+  #privately: BrowserContext | undefined
 
   constructor(place: Place) {
     this.place = place
@@ -66,9 +70,14 @@ export class Lab {
    */
   async open(options: PageOptions | null, page?: string, origin = this.#server?.origin): Promise<Tab> {
     if (!this.#running || !origin) throw new Error("First serve()")
-    const tab = await Tab.open(this.#running.browser, origin, options && this.#placed(options), page)
+    const tab = await Tab.open(this.#privately ?? this.#running.browser, origin, options && this.#placed(options), page)
     this.#tabs.push(tab)
     return tab
+  }
+
+  /** Further tabs of this test open in a private window. Chromium only: Firefox has a preference for it. */
+  async goPrivate(): Promise<void> {
+    this.#privately = await this.#running?.browser.createBrowserContext()
   }
 
   /** As the browser's "Duplicate tab" does it: the same address, and a copy of the session storage. */
@@ -152,6 +161,8 @@ export class Lab {
   async clean(): Promise<void> {
     const tabs = this.#tabs.splice(0)
     await Promise.all(tabs.map(async tab => tab.page.isClosed() || tab.close()))
+    await this.#privately?.close()
+    this.#privately = undefined
     await this.#server?.stop()
     this.#server = undefined
   }

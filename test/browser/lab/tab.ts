@@ -1,6 +1,6 @@
 // One tab of a real browser that shows the fixture page.
 
-import type { Browser, Page } from "puppeteer-core"
+import type { Browser, BrowserContext, Page } from "puppeteer-core"
 
 import type { Delivery, Inspection } from "../../../client/index.ts"
 import type { PageOptions, Told } from "../fixture/told.ts"
@@ -36,8 +36,13 @@ export class Tab {
     return new Tab(page)
   }
 
-  static async open(browser: Browser, origin: string, options: PageOptions | null, name = "index"): Promise<Tab> {
-    const tab = new Tab(await browser.newPage())
+  static async open(
+    window: Browser | BrowserContext,
+    origin: string,
+    options: PageOptions | null,
+    name = "index",
+  ): Promise<Tab> {
+    const tab = new Tab(await window.newPage())
     const query = options ? `?${new URLSearchParams({ options: JSON.stringify(options) })}` : ""
     await tab.page.goto(`${origin}/${name}.html${query}`)
     return tab
