@@ -613,4 +613,27 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a live message became the place though somebody stood before it and nobody went on from it",
+    schedule: {
+      setup: {
+        ...CALM,
+        seed: 1678536156,
+        ids: "uuid",
+        hasMore: false,
+        cursor: false,
+        latency: 80,
+        starts: "mixed",
+        topics: 3,
+        tabs: 3,
+        credentials: true,
+        traffic: 200,
+        lost: 20,
+      },
+      actions: [
+        { wait: 0, at: null, do: "crash-tab", a: 0, b: 0 },
+        { wait: 1313, at: "deliver", do: "reload", a: 0, b: 622 },
+      ],
+    },
+  },
 ]

@@ -14,6 +14,8 @@ type Guard =
   | { type: "loading" }
   /** The store could not say: whatever it holds may be ahead. */
   | { type: "unread" }
+  /** Some reader may stand before the place that the stream was given. */
+  | { type: "doubted" }
   /** The row stands elsewhere than the stream; nobody knows who is ahead. */
   | { type: "elsewhere"; row: Position }
   | { type: "free" }
@@ -72,6 +74,11 @@ export class Cursor {
     this.changed()
   }
 
+  /** Where the stream starts may be beyond what some reader has had. */
+  doubted(): void {
+    if (this.#guard.type !== "loading" && this.#guard.type !== "closed") this.#guard = { type: "doubted" }
+  }
+
   /** The position has changed, or is known now. */
   changed(): void {
     this.#dirty = true
@@ -79,9 +86,14 @@ export class Cursor {
     if (this.#timer.at === null) this.#save()
   }
 
-  /** A run came to the end of what there is, all of it named: the row's place is behind or among it, or no longer exists. */
-  completed(): void {
-    if (this.#guard.type !== "elsewhere" && this.#guard.type !== "unread") return
+  /**
+   * A run came to the end of what there is, all of it named: the row's place is behind or among it, or no longer exists.
+   *
+   * @param areAllThere no reader may still lack what the stream has had
+   */
+  completed(areAllThere: boolean): void {
+    const { type } = this.#guard
+    if (type !== "elsewhere" && type !== "unread" && (type !== "doubted" || !areAllThere)) return
     this.#guard = { type: "free" }
     this.changed()
   }

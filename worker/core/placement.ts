@@ -191,21 +191,29 @@ export class Placement {
   tookUnplaced(id: Id, seq: number): void {
     // While the store or the endpoint may still say where the stream is, this is not it; nor if nobody has heard of the gap.
     if (this.stage !== "placed" || seq < this.#goneAt) return this.#host.known.lost(id)
+    const { known, readers, cursor } = this.#host
+    const other = readers.elsewhere(undefined)
+    if (other !== undefined && !readers.isAnybodyLost) {
+      this.stands(other)
+      return known.took(id)
+    }
     const position = { after: id, seen: [] }
     this.#isGuessed = true
-    this.#host.known.start(position)
+    known.start(position)
+    if (other !== undefined) cursor.doubted()
     this.#host.tell(STATE.start(position))
   }
 
   /**
    * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. But a live
-   * message that waits in the log is where others go on from, and may be earlier.
+   * message that waits in the log may be earlier, and where others go on from.
    */
   stands(after: Id | null): void {
-    if (!this.isUnknown) return
+    const { known, readers, cursor } = this.#host
+    if (known.after !== undefined || (known.counts.pending > 0 && readers.isAnybodyLost)) return
     this.#isGuessed = false
-    this.#host.known.move(after, [], false)
-    this.#host.cursor.moved()
+    known.move(after, [], false)
+    cursor.moved()
   }
 
   /**

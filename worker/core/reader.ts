@@ -59,6 +59,17 @@ export class Reader {
     return this.#place.type === "starting"
   }
 
+  /** It follows the log without a place: the first live message that somebody takes will be it. */
+  get isLost(): boolean {
+    const { after } = lastMove([...(this.#inFlight?.own ?? []), ...this.#own]) ?? this
+    return this.catchesUp && this.#place.type === "following" && after === undefined
+  }
+
+  /** It lacks nothing that the stream has: it follows the log, and is sure of the stream's pages. */
+  get isThere(): boolean {
+    return this.#place.type === "following" && this.#covers === null && !this.isTorn
+  }
+
   /** Has been given something of its own that it has not taken. */
   get isBusy(): boolean {
     return this.#own.length > 0

@@ -50,6 +50,16 @@ export class Readers implements ReaderEvents {
     return undefined
   }
 
+  /** Somebody goes on from the next live message, whatever came before it. */
+  get isAnybodyLost(): boolean {
+    return [...this.#all.keys()].some(reader => reader.isLost)
+  }
+
+  /** Nobody who catches up may still lack what the stream has had. */
+  get areAllThere(): boolean {
+    return [...this.#all.keys()].every(reader => !reader.catchesUp || reader.isThere)
+  }
+
   get size(): number {
     return this.#all.size
   }

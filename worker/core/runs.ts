@@ -154,8 +154,9 @@ export class Runs {
   }
 
   #onComplete(isNamed: boolean): void {
-    if (isNamed) this.#host.cursor.completed()
-    this.#host.readers.mend()
+    const { cursor, readers } = this.#host
+    if (isNamed) cursor.completed(readers.areAllThere)
+    readers.mend()
   }
 
   /**
@@ -169,7 +170,7 @@ export class Runs {
     placement.askNow((after, isAnswered) => {
       if (!isAnswered) return this.#finishRecovery(reason)
       placement.moveOn(after)
-      cursor.completed()
+      cursor.completed(true)
       this.#finishRecovery(reason)
     })
   }

@@ -264,6 +264,25 @@ describe("a row, which never moves backwards (promise 6),", () => {
     expect(hub.saved()).toMatchObject([{ position: { after: ids.at(-1) } }])
   })
 
+  it("is written from a place that a live message gave the stream only when nobody stands before it any more", () => {
+    const { hub, tab } = loaded(null, { after: "now" })
+    hub.page([])
+    tab.isFrozen = true
+    hub.live("51")
+    hub.attach({ wants: [want({ after: null })] })
+    hub.page([hub.message("11", 0)])
+    tab.thaw()
+    expect(hub.stream().cursor).toMatchObject({ after: "51" })
+    hub.pass(2_000)
+    hub.page([])
+    hub.page(["11", "12", "51"])
+    hub.pass(1_000)
+    expect(hub.saved()).toEqual([])
+    hub.pass(60_000)
+    hub.page([])
+    expect(hub.saved()).toMatchObject([{ position: { after: "51" } }])
+  })
+
   it("stays when no page comes at all", () => {
     const { hub } = loaded(row("20"))
     hub.refuse()

@@ -248,6 +248,25 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     expect(hub.stream().cursor).toMatchObject({ after: "51" })
   })
 
+  it("is that of a page which came meanwhile once nobody goes on from the live message", () => {
+    const { hub, tab } = waiting()
+    hub.attach({ wants: [want({ after: "40" })] })
+    tab.leave()
+    hub.page([hub.message("41", 0)])
+    expect(hub.stream().cursor).toMatchObject({ after: "40" })
+    hub.live("52")
+    expect(hub.stream().cursor).toMatchObject({ after: "40" })
+  })
+
+  it("is not that of a live message if somebody stands elsewhere and nobody goes on from it", () => {
+    const { hub, tab } = waiting()
+    hub.attach({ wants: [want({ after: "40" })] })
+    hub.page([hub.message("41", 0)])
+    tab.leave()
+    hub.live("52")
+    expect(hub.stream().cursor).toMatchObject({ after: "40" })
+  })
+
   it("is that of the next page if the live message is lost with the tab that was to take it", () => {
     const { hub, tab } = waiting()
     tab.leave()
