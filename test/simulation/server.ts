@@ -141,7 +141,8 @@ export class Server implements Accepts {
     const integer = this.shape.ids === "integer"
     const id = integer ? this.#lastId : `${hex(world.random())}-${hex(world.random())}`
     const at = Math.floor(world.now)
-    const order = integer ? this.#lastId : at + world.random()
+    // As the primary key breaks ties: two rows in one place would hide each other from `after_id`.
+    const order = integer ? this.#lastId : at + (Math.floor(world.random() * 65_536) + this.#lastId / 65_536) / 65_536
     const time = this.shape.times ? { created_at: SERVER_EPOCH + at } : {}
     const text = size > 0 ? { text: "x".repeat(size) } : {}
     const message = { type: "message", id, ...time, body: this.#nonces, ...text }
