@@ -1,21 +1,13 @@
 // The way to one hub: finds a host, waits for a hello, attaches, notices the hub's death, and begins anew. A hub that
 // speaks is answered, whoever it is and however often it speaks; what this page wants, its session knows.
 
-import { expose, wrap, type Remote } from "comlink"
-import {
-  BRIDGE_VERSION,
-  type Attach,
-  type Hello,
-  type HubApi,
-  type News,
-  type TabApi,
-  type Wire,
-} from "../shared/bridge.ts"
+import { BRIDGE_VERSION, type Attach, type Hello, type News, type TabApi, type Wire } from "../shared/bridge.ts"
 import { CableError, type ErrorData } from "../shared/errors.ts"
 import { workerName, type PageNames } from "../shared/identity.ts"
 import type { ConsumerOptions } from "../shared/options.ts"
 import { depose, reigningEpoch } from "./depose.ts"
 import { dial } from "./host/choose.ts"
+import { CALL_TIMEOUT_MS, Line, within, type Call } from "./line.ts"
 import { awaitDeath, deadline, holdLock, isVisible, pause, randomId, watchPage, whenActivated } from "./presence.ts"
 import { logger } from "./rails.ts"
 import { warnOnce } from "./warnings.ts"
@@ -32,14 +24,6 @@ export interface LinkEvents extends Omit<TabApi, "hello"> {
   refused(error: ErrorData): void
 }
 
-/**
- * One way to a hub. Kept for as long as it is used: a comlink proxy that is collected closes its port. A page has one to
- * its own host's hub, and, if that is standby, another through the door of the active one.
- */
-type Line = { wire: Wire; isOwn: boolean; hub: Remote<HubApi>; closed: AbortController }
-type Call<T> = (hub: Remote<HubApi>) => Promise<T>
-
-const CALL_TIMEOUT_MS = 10_000
 /** How often a page that somebody looks at asks its hub whether it still answers. */
 const PROBE_EVERY_MS = 10_000
 const REDIAL_MS = 10_000
@@ -48,7 +32,7 @@ const RECHECK_MS = 2_000
 /**
  * Firefox frees a killed worker's locks before it forgets the worker: who dials at once gets the dead one, and so does
  * everybody who dials the same name later, for as long as anybody holds on to it. On a busy machine 20 ms were too short in
- * 2 of 30 kills, 25 in none.
+ * 2 of 30 kills, 25 in none; where this is too short, another name is dialled in the end.
  */
 const BURIAL_MS = 100
 
@@ -67,7 +51,7 @@ export class Link {
   #turns = 0
   #lock: Promise<string | null> = Promise.resolve(null)
   #isDialling = false
-  /** Which of the workers that replace each other, because the database was lost to the one before. */
+  /** Which of the workers that replace each other, because the one before lost its database, or is dead and in the way. */
   #round = 0
   /** Where hubs say that they are active, and pages knock; `null` where there can be no hub but this page's own. */
   #news: BroadcastChannel | null = null
@@ -120,7 +104,7 @@ export class Link {
       if (this.#attached) resolve(this.#attached)
       else this.#waiting.push(resolve)
     })
-    return within(ready).then(({ hub, closed }) => within(call(hub), closed.signal))
+    return within(ready).then(line => line.call(call))
   }
 
   /** Hears nothing more of the hub, which begins anew as soon as it has forgotten, but the answer to a call. */
@@ -161,7 +145,7 @@ export class Link {
     const { signal } = this.#life
     const lock = await this.#lock
     if (signal.aborted || this.#attached || !this.#news || lock === null) return
-    for (const line of this.#lines) if (!line.isOwn) this.#close(line)
+    for (const line of this.#lines) if (!line.isOwn) line.close()
     const line = `${this.#names.worker}/line/${randomId()}`
     void this.#listen(new BroadcastChannel(line), false)
     this.#news.postMessage({ type: "knock", line, lock } satisfies News)
@@ -204,7 +188,7 @@ export class Link {
     this.#dead = this.#epoch
     const line = this.#attached
     this.#lost()
-    if (line) this.#close(line)
+    line?.close()
     void this.#seek()
     await pause(BURIAL_MS)
     if (!signal.aborted && !this.#isDialling && !this.#attached) void this.#dial(true)
@@ -217,12 +201,12 @@ export class Link {
 
   async #dial(again: boolean): Promise<void> {
     const { signal } = this.#life
-    const { host, worker } = this.#options
-    const listen = (port: MessagePort) => this.#listen(port, true)
+    const round = this.#round
+    const listen = (port: MessagePort, isNext?: boolean) => this.#listen(port, true, round + (isNext ? 1 : 0))
     this.#isDialling = true
     try {
-      const names = { ...this.#names, worker: workerName(this.#names, this.#round) }
-      await dial({ names, host, worker, again, signal, listen })
+      const names = { ...this.#names, worker: workerName(this.#names, round) }
+      await dial({ ...this.#options, names, next: workerName(this.#names, round + 1), again, signal, listen })
     } catch (error) {
       if (signal.aborted) return
       reportError(error)
@@ -239,21 +223,20 @@ export class Link {
   }
 
   /** Resolves with the first hello. */
-  #listen(wire: Wire, isOwn: boolean): Promise<void> {
+  #listen(wire: Wire, isOwn: boolean, round = 0): Promise<void> {
     return new Promise(resolve => {
-      const line: Line = { wire, isOwn, hub: wrap<HubApi>(wire), closed: new AbortController() }
-      this.#lines.add(line)
-      const tab: TabApi = {
+      const line = new Line(wire, isOwn, this.#lines)
+      line.expose({
         hello: hello => {
           if (hello.bridge !== BRIDGE_VERSION || this.#epoch < 0 || !this.#lines.has(line)) return
           resolve()
+          this.#round = Math.max(this.#round, round)
           this.#hello(line, hello)
         },
         deliver: batch =>
           this.#attached === line && batch.epoch === this.#epoch ? this.#events.deliver(batch) : { ms: 0 },
         ask: ask => this.#events.ask(ask),
-      }
-      expose(tab, wire)
+      })
     })
   }
 
@@ -267,7 +250,7 @@ export class Link {
     }
     const isActive = state === "active"
     // The way to this page's own hub stays open while it is standby: its turn may come.
-    for (const other of this.#lines) if (other !== line && (other.isOwn ? line.isOwn : isActive)) this.#close(other)
+    for (const other of this.#lines) if (other !== line && (other.isOwn ? line.isOwn : isActive)) other.close()
     if (!isActive) return this.#standBy(line)
     this.#epoch = epoch
     this.#highest = Math.max(this.#highest, epoch)
@@ -323,26 +306,6 @@ export class Link {
 
   #drop(): void {
     this.#lost()
-    for (const line of this.#lines) this.#close(line)
+    for (const line of this.#lines) line.close()
   }
-
-  /** comlink leaves wires open. */
-  #close(line: Line): void {
-    this.#lines.delete(line)
-    line.wire.close()
-    line.closed.abort()
-  }
-}
-
-/** A call to a dead hub never settles by itself. */
-function within<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const fail = () => reject(new CableError("hub-gone", "The hub died or fell silent during the call: try again."))
-    const cancel = deadline(CALL_TIMEOUT_MS, fail)
-    signal?.addEventListener("abort", fail)
-    call.then(resolve, reject).finally(() => {
-      cancel()
-      signal?.removeEventListener("abort", fail)
-    })
-  })
 }

@@ -8,16 +8,16 @@ import { adapters, ConnectionMonitor } from "../rails.ts"
 import { warnOnce } from "../warnings.ts"
 import { dialSharedWorker } from "./shared-worker.ts"
 
-export type Dial = {
+export type Dial = Pick<ConsumerOptions, "host" | "worker"> & {
   names: PageNames
-  host: ConsumerOptions["host"]
-  worker: ConsumerOptions["worker"]
+  /** The name for a worker, if that in `names` is taken by one that never speaks. */
+  next: string
   /** A hub was there before and died. */
   again: boolean
   /** Aborts when the page goes. */
   signal: AbortSignal
-  /** Resolves with the hub's first hello on this port. */
-  listen: (port: MessagePort) => Promise<void>
+  /** Resolves with the hub's first hello on this port, which may lead to the worker of the next name. */
+  listen: (port: MessagePort, isNext?: boolean) => Promise<void>
 }
 
 const ownWebSocket = adapters.WebSocket

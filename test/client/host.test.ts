@@ -250,4 +250,20 @@ describe("the SharedWorker", () => {
     await settled()
     expect(page.hub.ports.map(port => port.attaches.length)).toEqual([1, 0])
   })
+
+  it("gets the next name after two seconds, if one that never speaks has the first", async () => {
+    const page = await openPage()
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] })
+    page.become((port, name) => {
+      page.workers.push(name)
+      if (name.endsWith("/r1")) void page.hub.connect(port, name)
+    })
+    connect(page)
+    vi.advanceTimersByTime(1_000)
+    await settled()
+    vi.advanceTimersByTime(1_000)
+    await (await page.hub.port()).attached()
+    const [name] = page.workers
+    expect(page.workers).toEqual([name, name, `${name}/r1`])
+  })
 })

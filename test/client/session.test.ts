@@ -259,6 +259,35 @@ describe("when the hub dies", () => {
     expect(performance.now() - began).toBeLessThan(1_000)
     expect(page.warned).toEqual([])
   })
+
+  it("dials the next name too after a second in which the dead worker was in the way, and stays with it", async () => {
+    const page = await openPage()
+    subscribe(page)
+    await (await page.hub.port()).attached()
+    const [name = ""] = page.workers
+    const answering = (isThere: (name: string) => boolean) => (port: MessagePort, name: string) => {
+      page.workers.push(name)
+      if (isThere(name)) void page.hub.connect(port, name)
+    }
+    const die = (epoch: number) => {
+      page.workers = []
+      page.hub.hello = { ...page.hub.hello, epoch }
+      page.hub.die()
+    }
+    page.become(answering(asked => asked !== name))
+    const began = performance.now()
+    die(2_000)
+    expect(await (await page.hub.port()).attached()).toMatchObject({ epoch: 2_000 })
+    expect(performance.now() - began).toBeGreaterThan(1_000)
+    expect(new Set(page.workers)).toEqual(new Set([name, `${name}/r1`]))
+
+    page.become(answering(() => true))
+    die(3_000)
+    expect(await (await page.hub.port()).attached()).toMatchObject({ epoch: 3_000 })
+    await settled()
+    expect(page.workers).toEqual([`${name}/r1`])
+    expect(page.warned).toEqual([])
+  })
 })
 
 describe("a hub that hangs", () => {
