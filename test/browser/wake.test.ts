@@ -78,7 +78,7 @@ describe.each(sample(SHARED_WORKERS))("a hub in %s", (_, place) => {
   it.runIf(isFull).each([
     ["as soon as that wakes", true],
     ["which asks by itself", false],
-  ])("that hangs is replaced by a hub in the tab that somebody looks at, %s", async (_, wakes) => {
+  ])("that hangs is replaced by another, dialled by the tab that somebody looks at, %s", async (_, wakes) => {
     const server = await lab.serve()
     const [, hidden, front] = await lab.openAll(3, chat({ after: null }))
     const kill = lab.stopHub()
@@ -91,9 +91,12 @@ describe.each(sample(SHARED_WORKERS))("a hub in %s", (_, place) => {
 
     for (const tab of [hidden, front]) {
       expect(await tab.ids()).toEqual([1, 2, 3])
-      expect(await tab.inspect()).toMatchObject({ host: "leader-tab", tabs: { length: 2 } })
+      // A worker of the next name; a tab, if that takes more than two seconds to start.
+      expect(await tab.inspect()).toMatchObject({
+        host: expect.stringMatching(/^(shared-worker|leader-tab)$/),
+        tabs: { length: 2 },
+      })
     }
-    expect(await front.leads()).toBe(true)
   })
 })
 
