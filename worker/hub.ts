@@ -76,11 +76,13 @@ export class Hub implements PageHub {
     const controller = new AbortController()
     this.#term = controller.signal
     this.#endTerm = () => controller.abort()
+    this.#tabs.watchAll(true)
     void this.#begin(this.#term)
   }
 
   leave(): void {
     if (this.isActive) this.#stepDown()
+    this.#tabs.watchAll(false)
     this.#endTerm()
     this.#peers?.close()
     this.#peers = null

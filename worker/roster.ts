@@ -5,8 +5,18 @@ import type { TabKey } from "./core/event.ts"
 import { Port } from "./port.ts"
 import { onTabGone } from "./presence.ts"
 
-/** `waiting` ends when its page is gone or attaches anew on it; `page` and `turn` are the attach's. Guests came by the door. */
-type Connected = { port: Port; isGuest: boolean; waiting: AbortController | null; page: string | null; turn: number }
+/**
+ * `lock` is what its page holds for as long as it lives; `null` where there are no locks. `waiting` for it ends when the page
+ * is gone or attaches anew. `page` and `turn` are the attach's. Guests came by the door.
+ */
+type Connected = {
+  port: Port
+  isGuest: boolean
+  lock: string | null
+  waiting: AbortController | null
+  page: string | null
+  turn: number
+}
 
 export interface RosterEvents {
   /** What one tab may call. */
@@ -32,7 +42,7 @@ export class Roster {
     const known = this.#ports.get(wire)
     const port = known ?? new Port(wire, this.#events.api(tab))
     this.#ports.set(wire, port)
-    if (!known) this.#tabs.set(tab, { port, isGuest, waiting: null, page: null, turn: 0 })
+    if (!known) this.#tabs.set(tab, { port, isGuest, lock: null, waiting: null, page: null, turn: 0 })
     port.hello(hello)
     return tab
   }
@@ -63,13 +73,24 @@ export class Roster {
     return true
   }
 
-  /** @param lock what the page holds for as long as it lives; `null` where there are no locks */
   watch(tab: TabKey, lock: string | null): void {
     const connected = this.#tabs.get(tab)
     if (!connected) return
     connected.waiting?.abort()
     connected.waiting = new AbortController()
+    connected.lock = lock
     if (lock !== null) onTabGone(lock, connected.waiting.signal, () => this.#remove(tab))
+  }
+
+  /**
+   * Queues for nobody's lock, or for everybody's again. Chromium throws a page out of its cache that is in a queue in which
+   * somebody else waits behind it, and the next hub would; nor must it wait for the lock of its own page.
+   */
+  watchAll(isWatching: boolean): void {
+    for (const [tab, { lock, waiting }] of this.#tabs) {
+      if (isWatching) this.watch(tab, lock)
+      else waiting?.abort()
+    }
   }
 
   /** They find the next hub by themselves. */
@@ -78,8 +99,10 @@ export class Roster {
   }
 
   #remove(tab: TabKey): void {
+    const connected = this.#tabs.get(tab)
     this.#events.gone(tab)
-    this.#tabs.get(tab)?.port.close()
+    connected?.waiting?.abort()
+    connected?.port.close()
     this.#tabs.delete(tab)
   }
 }

@@ -577,6 +577,47 @@ describe("a hub in a worker", () => {
     await vi.waitFor(async () => expect((await watching.hub.inspect()).tabs).toHaveLength(1))
   })
 
+  it("that leaves is in nobody's way: it waits for no page's lock until it comes back, and then knows who is gone", async () => {
+    const hub = start("shared-worker")
+    const locks = [`stays-${count}`, `goes-${count}`, `guest-${count}`] as const
+    const leave = new Map<string, () => void>()
+    await Promise.all(
+      locks.map(
+        lock =>
+          new Promise<void>(granted => {
+            void navigator.locks.request(lock, () => {
+              granted()
+              return new Promise<void>(resolve => leave.set(lock, resolve))
+            })
+          }),
+      ),
+    )
+    const request = vi.spyOn(navigator.locks, "request")
+    const [stays, goes] = [new Page(hub), new Page(hub)]
+    await stays.attach({ lock: locks[0] })
+    await goes.attach({ lock: locks[1] })
+    const line = `${names.worker}/line/${count}`
+    const guest = new Page(line)
+    const news = new BroadcastChannel(names.news)
+    onTestFinished(() => news.close())
+    news.postMessage({ type: "knock", line, lock: locks[2] })
+    await guest.attach({ lock: locks[2] })
+    // Node lists aborted requests as pending.
+    const awaited = () => {
+      const signals = new Map(request.mock.calls.map(([name, options]) => [name, options.signal]))
+      return locks.filter(lock => signals.get(lock)?.aborted === false)
+    }
+    expect(awaited()).toEqual(locks)
+
+    hub.leave()
+    expect(awaited()).toEqual([])
+    leave.get(locks[1])?.()
+    hub.enter()
+    await vi.waitFor(async () => expect((await stays.hub.inspect()).tabs).toHaveLength(1))
+    expect(awaited()).toContain(locks[0])
+    for (const release of leave.values()) release()
+  })
+
   it("knows that a page is gone by its lock, and forgets it: no heartbeat", async () => {
     const hub = start("shared-worker")
     const watching = new Page(hub)
