@@ -78,6 +78,7 @@ describe.each(CASES)("Turbo's streams in $engine by $wiring in $count tab(s)", (
 
   it("are rendered in every tab, over one socket and one subscription each", async () => {
     await say("common", "a")
+    await everywhere(tab => untilShown(tab, "a")) // only within a stream is there an order
     await say("one", "b")
     await everywhere(tab => untilShown(tab, "a", "b"))
 
@@ -94,6 +95,7 @@ describe.each(CASES)("Turbo's streams in $engine by $wiring in $count tab(s)", (
     await server.until(({ commands }) => commands.some(({ command }) => command === "unsubscribe"))
     await say("common", "a")
     await say("one", "nobody listens")
+    await everywhere(tab => untilShown(tab, "a"))
     await say("two", "b")
     await everywhere(tab => untilShown(tab, "a", "b"))
 
