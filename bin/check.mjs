@@ -1,6 +1,6 @@
-// The one command that checks everything (`npm test`); with `--all` also what takes long, and on every host; with
-// `--also <script>` one of what takes long. Closes with a table of times and the line `N passed, N failed`, in which a test
-// counts as one, and so does a step that has no tests of its own.
+// The one command that checks everything (`npm test`); with `--all` also what takes long, and on every host. Closes with a
+// table of times and the line `N passed, N failed`, in which a test counts as one, and so does a step that has no tests of
+// its own.
 
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -10,9 +10,7 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
-const { values: options } = parseArgs({
-  options: { all: { type: "boolean" }, also: { type: "string", multiple: true, default: [] } },
-})
+const { values: options } = parseArgs({ options: { all: { type: "boolean" } } })
 const scratch = mkdtempSync(join(tmpdir(), "trunkline-check-"))
 
 /** How a step reports its counts into a file; without a reporter, its exit status is the one thing it tells. */
@@ -52,8 +50,7 @@ if (options.all) process.env.TRUNKLINE_MATRIX = "all" // read by test/browser/la
 
 const results = []
 try {
-  const long = LONG_STAGES.filter(([{ script }]) => options.all || options.also.includes(script))
-  for (const stage of [...STAGES, ...long]) await runStage(stage)
+  for (const stage of options.all ? [...STAGES, ...LONG_STAGES] : STAGES) await runStage(stage)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
