@@ -155,6 +155,58 @@ describe("a recovery without an end", () => {
   })
 })
 
+/** A frozen tab has page 11 of a recovery that ended with its cable; the next one is asking. */
+function frozenWithOldPage() {
+  const { hub, tab } = recovering({}, { frozen: true })
+  hub.page(["11"], { more: true })
+  hub.reconnect()
+  hub.confirm()
+  return { hub, tab }
+}
+
+describe("a page of a recovery that ended before anybody had taken it", () => {
+  it("is seen by who takes it, and moves nothing", () => {
+    const { hub, tab } = frozenWithOldPage()
+    tab.take()
+    expect(hub.fetch.after).toBe("10")
+    expect(hub.stream().cursor).toEqual({ after: "10", seen: 1 })
+  })
+
+  it("does not stand for the page of the next one", () => {
+    const { hub, tab } = frozenWithOldPage()
+    hub.page(["11", "12"], { more: true })
+    tab.take()
+    expect(hub.fetches).toEqual([])
+    tab.take()
+    expect(hub.fetch.after).toBe("12")
+  })
+
+  it("lets that count as taken once a replay that covers it has been taken", () => {
+    const { hub, tab } = frozenWithOldPage()
+    hub.page(["11", "12"])
+    tab.take()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "10", "11", "12"])
+    expect(hub.stream().phase).toBe("live")
+  })
+
+  it("may leave the log while the next one is asking", () => {
+    const { hub } = frozenWithOldPage()
+    for (let id = 0; id < 1_000; id++) hub.live(`m${id}`)
+    expect(hub.fetch.after).toBe("10")
+  })
+
+  it("may leave the log while the next one waits for its page to be taken", () => {
+    const { hub } = frozenWithOldPage()
+    hub.page(["11", "12"])
+    for (let id = 0; id < 1_000; id++) hub.live(`m${id}`)
+    expect(hub.fetches).toEqual([])
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "10", "11", "12"])
+    expect(hub.stream().phase).toBe("live")
+  })
+})
+
 describe("an answer that will not change: 404, 410, 422 (promise: failures)", () => {
   it("is a gap; the endpoint says where to go on, and live messages follow", () => {
     const { hub, tab } = recovering()
@@ -207,6 +259,39 @@ describe("an answer that will not change: 404, 410, 422 (promise: failures)", ()
     expect(hub.stream().cursor).toEqual({ after: "51", seen: 0 })
     expect(tab.heard()).toEqual(["live 51", "start 51"])
     expect(tab.after()).toBe("51")
+  })
+
+  it("nor where it stood to be found out: the first live message is the place also there", () => {
+    const { hub } = recovering({ after: "now" })
+    hub.page([], { cursor: "50" })
+    hub.gone()
+    hub.page([])
+    hub.live("60")
+    expect(hub.stream().cursor).toEqual({ after: "60", seen: 0 })
+  })
+
+  it("and no word of where now is: the stream goes on from where another subscription stands, if any does", () => {
+    const { hub } = recovering()
+    hub.attach({ wants: [want({ catchUp: null })] })
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.attach({ wants: [want({ after: "5" })] })
+    const [own, , other] = hub.fetches
+    hub.answer({ type: "unauthorized" }, other?.fetch)
+    hub.answer({ type: "gone" }, own?.fetch)
+    const messages = { type: "page", messages: [], hasMore: false, cursor: undefined } as const
+    hub.answer(messages, hub.fetches.at(-1)?.fetch)
+    expect(hub.stream().cursor).toEqual({ after: "5", seen: 0 })
+  })
+
+  it("is no settled place where the endpoint calls it now: who has come past it by pages of their own asks again", () => {
+    const { hub } = recovering()
+    hub.gone()
+    hub.page([], { cursor: "50" })
+    hub.attach({ wants: [want({ after: "45" })] })
+    hub.page(["46"])
+    hub.pass(2_000)
+    hub.page([])
+    expect(hub.fetch.after).toBe("46")
   })
 
   it("and a live message that came before that, but is taken later, is no place: nobody has heard of the gap", () => {
@@ -328,6 +413,7 @@ describe("401 and 403 (promise: failures)", () => {
     hub.pass(300_000)
     tab.wake()
     expect(hub.fetches).toEqual([])
+    expect(hub.counters["reconciles"]).toBeUndefined()
   })
 })
 
@@ -342,6 +428,13 @@ function frozenWithPage() {
   return { hub, frozen }
 }
 
+/** Somebody who starts at 5 takes pages up to 10. */
+function replay(hub: HubDriver): void {
+  hub.attach({ wants: [want({ after: "5" })] })
+  const messages = ["6", "10"].map(id => hub.message(id, 3_600_000))
+  hub.answer({ type: "page", messages, hasMore: false, cursor: undefined }, hub.fetches.at(-1)?.fetch)
+}
+
 describe("a page that nobody has taken moves nothing (engine rule 2)", () => {
   it("not even when a replay that covers it has been fetched, but not taken", () => {
     const { hub } = frozenWithPage()
@@ -349,6 +442,27 @@ describe("a page that nobody has taken moves nothing (engine rule 2)", () => {
     hub.page(["6", "10", "11", "12"])
     hub.pass(100)
     expect(hub.stream().cursor).toEqual({ after: "10", seen: 0 })
+  })
+
+  it("nor when a replay has been taken that was asked for before it came", () => {
+    const ids = (name: string) => Array.from({ length: 300 }, (_, index) => `${name}${index}`)
+    const hub = new HubDriver()
+    hub.attachLive().isFrozen = true
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    tab.isFrozen = true
+    hub.pass(2_000)
+    const [own, reconcile] = hub.fetches
+    for (const [name, fetch] of [
+      ["m", own],
+      ["n", reconcile],
+    ] as const) {
+      const messages = ids(name).map(id => hub.message(id, 3_600_000))
+      hub.answer({ type: "page", messages, hasMore: false, cursor: undefined }, fetch?.fetch)
+    }
+    tab.take()
+    expect(hub.stream().cursor.after).toBe("10")
+    tab.take()
+    expect(hub.stream().cursor.after).toBe("n299")
   })
 
   it("nor when a subscription that starts now joins behind it", () => {
@@ -369,11 +483,13 @@ describe("a page that nobody has taken moves nothing (engine rule 2)", () => {
 
   it("and is asked again when only subscriptions that joined behind it are left", () => {
     const { hub, frozen } = frozenWithPage()
-    hub.attach({ wants: [want({ after: "now" })] })
+    const next = hub.attach({ wants: [want({ after: "now" })] })
     hub.page([], { cursor: "12" })
     frozen.leave()
     hub.pass(100)
     expect(hub.fetch).toMatchObject({ after: "10" })
+    hub.page(["11", "12"])
+    expect(next.heard()).toContain("page 11 12")
   })
 
   it("until a replay that covers it has been taken: then it counts as taken, and the recovery goes on", () => {
@@ -412,6 +528,59 @@ describe("what a tab had not taken when it went is news to the next one (promise
     const next = hub.attach({ wants: [want()] })
     hub.page(["11", "12"])
     expect(next.heard()).toEqual(["connected", "page 11 12", "caught-up"])
+  })
+
+  it("a caught-up page, also where somebody's own pages cover it afterwards", () => {
+    const { hub, frozen } = frozenWithPage()
+    const next = hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "12" })
+    frozen.leave()
+    replay(hub)
+    hub.page(["11", "12"])
+    expect(next.heard()).toContain("page 11 12")
+  })
+
+  it("a caught-up page, also where that begins the stream anew beside somebody with pages of their own", () => {
+    const { hub, frozen } = frozenWithPage()
+    hub.attach({ wants: [want({ catchUp: null })] })
+    frozen.leave()
+    const next = hub.attach({ wants: [want()] })
+    replay(hub)
+    hub.page(["11", "12"])
+    expect(next.heard()).toContain("page 11 12")
+  })
+
+  it("a caught-up page that others have taken more since", () => {
+    const { hub, frozen } = frozenWithPage()
+    const next = hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "12" })
+    hub.reconnect()
+    hub.confirm()
+    hub.page(["11", "12", "13"])
+    next.heard()
+    frozen.leave()
+    hub.pass(2_000)
+    hub.page(["11", "12"])
+    expect(next.heard()).toEqual(["page 11 12"])
+  })
+
+  it("a live message, once: not again when the next tab leaves", () => {
+    const hub = new HubDriver()
+    const gone = hub.attachLive()
+    gone.isFrozen = true
+    hub.live("11")
+    const next = hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "11" })
+    next.heard()
+    gone.leave()
+    hub.pass(2_000)
+    next.isFrozen = true
+    hub.page(["11"])
+    hub.attach({ wants: [want({ catchUp: null })] }).leave()
+    hub.pass(60_000)
+    hub.page(["11"])
+    next.thaw()
+    expect(next.heard()).toEqual(["page 11"])
   })
 
   it("a live message that a subscription which started now had passed by", () => {
@@ -453,6 +622,38 @@ describe("what a tab had not taken when it went is news to the next one (promise
     plain.heard()
     hub.page(["m0", "m1499"])
     expect(plain.heard()).toEqual(["page m0"])
+  })
+})
+
+describe("what a tab had not taken when it went is no news while another one is still to take it", () => {
+  it("from the log", () => {
+    const hub = new HubDriver()
+    const gone = hub.attachLive()
+    const tab = hub.attach({ wants: [want()] })
+    hub.page([])
+    tab.heard()
+    for (const frozen of [gone, tab]) frozen.isFrozen = true
+    hub.live("11")
+    gone.leave()
+    hub.pass(2_000)
+    hub.page(["11"])
+    tab.thaw()
+    expect(tab.heard()).toEqual(["live 11"])
+  })
+
+  it("from the log, after pages of its own", () => {
+    const hub = new HubDriver()
+    const gone = hub.attachLive()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    gone.isFrozen = true
+    hub.live("11")
+    gone.leave()
+    hub.pass(2_000)
+    const [, reconcile] = hub.fetches
+    const messages = [hub.message("11", 3_600_000)]
+    hub.answer({ type: "page", messages, hasMore: false, cursor: undefined }, reconcile?.fetch)
+    hub.page(["6"])
+    expect(tab.heard()).toEqual(["connected", "page 6", "caught-up", "live 11"])
   })
 })
 
