@@ -136,6 +136,13 @@ describe("a reconcile", () => {
     expect(hub.fetches).toEqual([])
   })
 
+  it("does not come on wake where nobody catches up", () => {
+    const { hub, tab } = live({ catchUp: null })
+    hub.pass(2_000)
+    tab.wake()
+    expect(hub.fetches).toEqual([])
+  })
+
   it("does not come when a page goes out of sight", () => {
     const { hub, tab } = settled()
     hub.pass(10_000)
@@ -217,12 +224,13 @@ describe("a reconcile", () => {
     expect(hub.fetches).toHaveLength(1)
   })
 
-  it("comes 2 s after the confirmation, though a tab woke in between and was served one", () => {
+  it("comes 2 s after the confirmation, and not before, though a tab wakes in between", () => {
     const hub = new HubDriver()
     const tab = hub.attachLive()
     hub.pass(100)
     tab.wake()
-    hub.pass(1_900)
+    isQuietFor(hub, 1_899)
+    hub.pass(1)
     expect(hub.fetches).toHaveLength(1)
   })
 
@@ -280,6 +288,25 @@ describe("a reconcile", () => {
     expect(hub.fetch.after).toBe("10")
   })
 
+  it("whose page nobody takes does not keep the next one from coming", () => {
+    const { hub, tab } = settled()
+    tab.isFrozen = true
+    hub.live("first")
+    hub.pass(60_000)
+    hub.page(["11"])
+    isQuietFor(hub, 59_999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
+  it("is not begun anew by a page that wakes: a slow endpoint would never answer", () => {
+    const { hub, tab } = settled()
+    hub.pass(60_000)
+    hub.pass(10_000)
+    tab.wake()
+    expect(hub.drain("abort")).toEqual([])
+  })
+
   it("does not come twice at once", () => {
     const { hub, tab } = settled()
     hub.pass(60_000)
@@ -310,6 +337,14 @@ describe("when seen fills up (engine rule 4)", () => {
     isQuietFor(hub, 4_999)
     hub.pass(1)
     expect(hub.fetch.after).toBe("10")
+  })
+
+  it("the reconcile that follows a confirmation comes no later for it", () => {
+    const { hub } = live()
+    fill(hub, 1_024)
+    isQuietFor(hub, 1_999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
   })
 
   it("a reconcile comes once per settleFor at most", () => {
