@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { HubDriver } from "./support/hub-driver.ts"
-import { want } from "./support/want.ts"
+import { CHAT, want } from "./support/want.ts"
 
 function live() {
   const hub = new HubDriver()
@@ -45,7 +45,22 @@ describe("where a subscription stands (engine rule 10)", () => {
     hub.fail()
     hub.welcome()
     hub.confirm()
-    expect(tab.batches.at(-1)?.batch.parts).toEqual([{ subscription: 1, entries: expect.any(String) }])
+    expect(tab.batches.at(-1)?.batch.parts).toStrictEqual([{ subscription: 1, entries: expect.any(String) }])
+  })
+
+  it("is where it was told to start, and not what is said later to those who did not know", () => {
+    const hub = new HubDriver()
+    const first = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    first.isFrozen = true
+    hub.live("51")
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    first.take()
+    hub.page([], { cursor: "50" })
+    expect(tab.after()).toBe("50")
+    expect(hub.fetches).toEqual([])
   })
 
   it("is null at the beginning of time", () => {
@@ -137,6 +152,53 @@ describe("a tab that fell off the log (case 7)", () => {
     flood(hub, 1_002)
     tab.thaw()
     expect(tab.heard()).toEqual(["live m0", "behind", "connected"])
+  })
+})
+
+describe("a tab that fell off the log where nobody knows a place", () => {
+  it("is told of the messages that it cannot have", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    tab.isFrozen = true
+    for (let sent = 0; sent < 1_500; sent++) hub.frame({ identifier: CHAT, message: "typing" })
+    tab.thaw()
+    expect(tab.heard().slice(0, 6)).toEqual([
+      "connected",
+      "caught-up",
+      'live "typing"',
+      "behind",
+      "connected",
+      "gap overflow",
+    ])
+    expect(hub.fetches).toEqual([])
+  })
+})
+
+describe("what was ephemeral", () => {
+  it("is not given again to a tab that asks again, and shares pages which were asked for before", () => {
+    const { hub } = live()
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.refuse()
+    hub.pass(59_000)
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.frame({ identifier: CHAT, message: "typing" })
+    hub.pass(1_000)
+    const [, reconcile] = hub.fetches
+    hub.answer({ type: "page", messages: [], hasMore: false, cursor: undefined }, reconcile?.fetch)
+    hub.page(["6"])
+    expect(tab.heard()).toEqual(["connected", "gap unauthorized", 'live "typing"', "page 6", "caught-up"])
+  })
+
+  it("is not given to a tab that came after it, and shares pages which were asked for before", () => {
+    const { hub } = live()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.frame({ identifier: CHAT, message: "typing" })
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6"])
+    expect(tab.heard()).toEqual(["connected", "page 6", "caught-up"])
   })
 })
 

@@ -25,6 +25,22 @@ function three() {
   return { hub, tab }
 }
 
+/** A tab with three subscriptions that start elsewhere than their streams; the pages of all come at once. */
+function replaying(text: string) {
+  const hub = new HubDriver()
+  hub.attach({ wants: CHANNELS.map(channel => want(channel)) })
+  hub.welcome()
+  for (const { identifier } of CHANNELS) hub.confirm(identifier)
+  for (const _ of CHANNELS) hub.page([])
+  const tab = hub.attach({ wants: CHANNELS.map(channel => want({ ...channel, after: "5" })) })
+  hub.flushes = false
+  for (const _ of CHANNELS) hub.page([{ id: "11", text }])
+  hub.flush()
+  hub.flushes = true
+  hub.ping()
+  return { hub, tab }
+}
+
 function say(hub: HubDriver, count: number, identifier = CHAT, message: unknown = 1): void {
   for (let sent = 0; sent < count; sent++) hub.frame({ identifier, message })
 }
@@ -191,6 +207,14 @@ describe("a batch's size", () => {
     for (const { subscription } of CHANNELS) expect(tab.wire(subscription)).toHaveLength(2)
   })
 
+  it("is 256 Ki characters at most, replays of several subscriptions included", () => {
+    const { tab } = replaying("x".repeat(200_000))
+    for (const { batch } of tab.batches) {
+      expect(batch.parts.reduce((sum, part) => sum + part.entries.length, 0)).toBeLessThanOrEqual(262_144)
+    }
+    for (const { subscription } of CHANNELS) expect(tab.heard(subscription)).toContain("page 11")
+  })
+
   it("is one message, where that is larger than any batch", () => {
     const { hub, tab } = frozen()
     hub.flushes = false
@@ -221,6 +245,11 @@ describe("subscriptions of one tab", () => {
     hub.flush()
     expect(tab.batches.at(-1)?.batch.parts).toHaveLength(3)
     expect(sizeOf(tab)).toBe(30)
+  })
+
+  it("share a batch as far as it goes, replays included", () => {
+    const { tab } = replaying("")
+    expect(tab.batches.at(-1)?.batch.parts).toHaveLength(3)
   })
 })
 
