@@ -205,6 +205,20 @@ describe("writing", () => {
     expect(hub.saved()).toEqual([])
   })
 
+  it("does not happen for what another tab has taken before", () => {
+    const { hub } = loaded(null)
+    hub.page([])
+    const slow = hub.attach({ wants: [want()] })
+    hub.page([])
+    slow.isFrozen = true
+    hub.live("11")
+    hub.pass(100)
+    hub.saved()
+    slow.thaw()
+    hub.pass(100)
+    expect(hub.saved()).toEqual([])
+  })
+
   it("does not happen for what nobody has taken (promise 6)", () => {
     const { hub, tab } = loaded(null)
     hub.page([])
@@ -383,6 +397,22 @@ describe("a row, which never moves backwards (promise 6),", () => {
     hub.page(["11", "12"])
     hub.pass(100)
     expect(hub.saved()).toEqual([])
+  })
+
+  it("is written when the pages have come to their end, and what waited in the log then has been taken", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want()], frozen: true })
+    hub.loaded(row("20"))
+    hub.welcome()
+    hub.confirm()
+    hub.page([hub.message("11", 0)], { more: true })
+    hub.reconnect()
+    hub.confirm()
+    hub.page([hub.message("11", 0)], { more: true })
+    tab.thaw()
+    expect(hub.saved()).toEqual([])
+    hub.page([hub.message("12", 0)])
+    expect(hub.saved()).toMatchObject([{ position: { after: "10", seen: ["11", "12"] } }])
   })
 
   it("is written from then on when a tab joins that stands before a place that the store does not know", () => {

@@ -9,6 +9,13 @@ function live() {
   return { hub, first }
 }
 
+/** Whether the stream's next run, which brings nothing, is followed by somebody's own. */
+function asksAgain(hub: HubDriver): boolean {
+  hub.pass(2_000)
+  hub.page([])
+  return hub.fetches.length > 0
+}
+
 describe("a subscription that starts elsewhere than its stream stands (engine rule 11)", () => {
   it("is given pages of its own, and nobody else is", () => {
     const { hub, first } = live()
@@ -91,6 +98,25 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(slow.heard()).toEqual(["connected", "page 6", "page 7", "caught-up"])
   })
 
+  it("starts anew only when it has taken that page, and not with what it had been given before", () => {
+    const { hub } = live()
+    const slow = hub.attach({ wants: [want({ after: "5" })] })
+    hub.refuse()
+    slow.isFrozen = true
+    hub.live("11")
+    hub.pass(1_000)
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.pass(1_000)
+    const [, reconcile] = hub.fetches
+    hub.answer({ type: "page", messages: [], hasMore: false, cursor: undefined }, reconcile?.fetch)
+    hub.page(["6"], { more: true })
+    hub.page(["7"])
+    slow.take()
+    expect(hub.fetches).toEqual([])
+    slow.take()
+    expect(hub.fetch.after).toBe("6")
+  })
+
   it("says where it stands: at the last of its own pages that it has taken (engine rule 10)", () => {
     const { hub } = live()
     const tab = hub.attach({ wants: [want({ after: "5" })] })
@@ -107,8 +133,20 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     hub.live("11")
     expect(hub.stream().known).toMatchObject({ pending: 1, seen: 0 })
     hub.attach({ wants: [want({ after: "5" })] })
+    hub.pass(100)
+    hub.saved()
     hub.page(["11"])
     expect(hub.stream().known).toMatchObject({ pending: 0, seen: 1 })
+    expect(hub.saved()).toMatchObject([{ position: { after: "10", seen: ["11"] } }])
+  })
+
+  it("has taken nothing for anybody that is not in its pages", () => {
+    const { hub, first } = live()
+    first.isFrozen = true
+    hub.live("11")
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6"])
+    expect(hub.stream().known).toMatchObject({ pending: 1, seen: 0 })
   })
 
   it("does not move the stream, wherever it stands", () => {
@@ -140,6 +178,20 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     const { hub } = live()
     const tab = hub.attach({ wants: [want({ after: "5" })] })
     tab.leave()
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("is asked anew for whoever comes after that", () => {
+    const { hub } = live()
+    hub.attach({ wants: [want({ after: "5" })] }).leave()
+    hub.attach({ wants: [want({ after: "5" })] })
+    expect(hub.fetch.after).toBe("5")
+  })
+
+  it("is asked no more after a log-out", () => {
+    const { hub } = live()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.put({ type: "forget" })
     expect(hub.fetches).toEqual([])
   })
 
@@ -260,6 +312,32 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     hub.attach({ wants: [want({ after: "10" })] })
     hub.page([hub.message("11", 0)])
     expect(hub.stream().cursor).toEqual({ after: null, seen: 0 })
+    expect(asksAgain(hub)).toBe(false)
+  })
+
+  it("does not ask again where its pages came past the stream's place", () => {
+    const { hub } = live()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", "10"])
+    expect(asksAgain(hub)).toBe(false)
+  })
+
+  it("does not ask again where it starts at a message that the stream has seen beyond its place", () => {
+    const { hub } = live()
+    hub.live("11")
+    hub.attach({ wants: [want({ after: "11" })] })
+    hub.page([hub.message("12", 0)])
+    expect(asksAgain(hub)).toBe(false)
+  })
+
+  it("does not ask again where a page has moved the stream, and all that it was given has settled", () => {
+    const { hub } = live()
+    hub.pass(2_000)
+    hub.page(["11"])
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6"])
+    hub.pass(58_000)
+    expect(asksAgain(hub)).toBe(false)
   })
 
   it("gives its place to a stream of which nobody knows where it stands", () => {
@@ -366,6 +444,51 @@ describe("a subscription that starts now on a live stream", () => {
     expect(tab.after()).toBe("10")
   })
 
+  it("gets what nobody has taken yet, when it cannot be had: it is not among what the stream has seen", () => {
+    const { hub, first } = live()
+    first.isFrozen = true
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    expect(tab.heard()).toEqual(["connected", "start 10", "caught-up", "live 11"])
+  })
+
+  it("does not get what has been taken, when it cannot be had, though somebody left before that was", () => {
+    const { hub, first } = live()
+    first.isFrozen = true
+    hub.live("11")
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "11" })
+    first.leave()
+    hub.live("12")
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    expect(tab.heard()).toEqual(["connected", "start 10 12", "caught-up"])
+  })
+
+  it("does not get what came before anybody caught up, when it cannot be had", () => {
+    const hub = new HubDriver()
+    hub.attachLive({ catchUp: null })
+    hub.attach({ wants: [want()] })
+    hub.page([])
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    expect(tab.heard()).toEqual(["connected", "start 10 11", "caught-up"])
+  })
+
+  it("gets from the log all that came since it asked, as long as that is there, and else pages from there", () => {
+    const asked = [1_000, 1_001].map(sent => {
+      const { hub } = live()
+      hub.attach({ wants: [want({ after: "now" })] })
+      for (let id = 0; id < sent; id++) hub.live(`m${id}`)
+      hub.pass(100)
+      hub.page([], { cursor: "11" })
+      return hub.fetches.map(({ after }) => after)
+    })
+    expect(asked).toEqual([[], ["11"]])
+  })
+
   it("asks no more when it has left", () => {
     const { hub } = live()
     const tab = hub.attach({ wants: [want({ after: "now" })] })
@@ -393,5 +516,6 @@ describe("a subscription that starts at the cursor of a live stream", () => {
     const tab = hub.attach({ wants: [want({ after: "cursor" })] })
     hub.page([], { cursor: "50" })
     expect(tab.heard()).toEqual(["connected", "start 50", "caught-up"])
+    expect(hub.stream().cursor.after).toBe("50")
   })
 })

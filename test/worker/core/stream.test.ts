@@ -20,6 +20,16 @@ function row(after: string | null, seen: string[] = []): Row {
   return { v: 1, position: { after, seen }, epoch: 1, n: 1 }
 }
 
+/** A live stream that starts now, of which nobody could say where that is. */
+function unknown() {
+  const { hub, tab } = attached({ after: "now" })
+  hub.fail()
+  hub.welcome()
+  hub.confirm()
+  tab.heard()
+  return { hub, tab }
+}
+
 describe("a tab hears (promise: (re)subscribe)", () => {
   it("connected → caught-up messages → caught-up → live", () => {
     const { hub, tab } = attached({})
@@ -188,6 +198,7 @@ describe("which live messages have ids (engine rule 20)", () => {
     hub.frame({ identifier: CHAT, message: { id: "12", type: "typing" } })
     expect(tab.heard()).toEqual(["live 11", 'live {"id":"12","type":"typing"}', 'live {"id":"12","type":"typing"}'])
     expect(hub.stream().cursor).toEqual({ after: "10", seen: 1 })
+    expect(hub.stream().known.pending).toBe(0)
   })
 
   it("not those that JSON has mangled: they are counted, and treated as ephemeral", () => {
@@ -416,6 +427,61 @@ describe("a stream that starts now (engine rule 12)", () => {
     expect(hub.fetch.after).toBe("6")
     hub.page([hub.message("7", 60_000), hub.message("51", 0)])
     expect(tab.heard()).toEqual(["connected", "start 6", "page 7 51", "caught-up"])
+  })
+
+  it("is where the first live message is, though the endpoint is being asked once more", () => {
+    const { hub, tab } = unknown()
+    hub.pass(2_000)
+    hub.live("51")
+    expect(hub.stream().cursor.after).toBe("51")
+    hub.page([], { cursor: "50" })
+    expect(hub.stream().cursor.after).toBe("51")
+    expect(tab.heard()).toEqual(["live 51", "start 51"])
+  })
+
+  it("is where the first live message is, also to another subscription that had no answer", () => {
+    const { hub } = unknown()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.live("51")
+    hub.fail()
+    expect(tab.heard()).toEqual(["connected", "start 51", "caught-up", "live 51", "start 51"])
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("is found out by the first live message where two subscriptions had no answer", () => {
+    const { hub } = unknown()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    expect(tab.heard()).toEqual(["connected", "caught-up"])
+    hub.live("51")
+    expect(tab.heard()).toEqual(["live 51", "start 51"])
+  })
+
+  it("needs no pages for whoever asks after the first live message: that is older than its answer", () => {
+    const { hub } = unknown()
+    hub.live("51")
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "51" })
+    expect(tab.heard()).toEqual(["connected", "start 51", "caught-up"])
+    expect(hub.fetches).toEqual([])
+  })
+
+  it("needs no pages where another subscription has given the stream its place meanwhile", () => {
+    const { hub } = unknown()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page([], { cursor: "60" })
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["5"])
+  })
+
+  it("is told by pages where two subscriptions got different answers: nothing else shows which comes first", () => {
+    const { hub } = unknown()
+    hub.pass(2_000)
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "50" })
+    hub.page([], { cursor: "49" })
+    expect(hub.stream().cursor.after).toBe("50")
+    expect(hub.fetch.after).toBe("49")
   })
 
   it("is a gap when it reconnects before that, and a new now is looked for", () => {
