@@ -30,6 +30,13 @@ describe("a position", () => {
     take("one more")
     expect(known.isWhole).toBe(false)
   })
+
+  it("is not whole where there is no room for all that an endpoint repeats", () => {
+    known.start({ after: null, seen: [] })
+    take(...ids(SEEN_LIMIT))
+    known.move("a", ["a"], true)
+    expect(known.isWhole).toBe(false)
+  })
 })
 
 describe("a position that is unknown (engine rule 1)", () => {
@@ -136,6 +143,18 @@ describe("a taken page", () => {
     expect(known.position).toEqual({ after: "12", seen: ["11", "12", "13"] })
     expect(known.has("11")).toBe(true)
     expect(known.counts.seen).toBe(1)
+  })
+
+  it("leaves it known also where only the page before it showed that the endpoint repeats", () => {
+    known.move("12", ["11", "12"], true)
+    known.move("13", ["13"], false)
+    expect(known.position).toEqual({ after: "13", seen: ["11", "12", "13"] })
+  })
+
+  it("leaves nothing of that where the place is gone, and the stream goes on elsewhere", () => {
+    known.move("12", ["11", "12"], true)
+    known.move("50", [], false)
+    expect(known.position).toEqual({ after: "50", seen: ["13"] })
   })
 
   it("puts what it covers again at the end of that", () => {

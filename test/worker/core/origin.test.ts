@@ -62,6 +62,10 @@ describe("where a stream started", () => {
     origin.close()
     expect(origin.follow(position("10"), 0)).toBeNull()
     expect(origin.stage).toBe("placed")
+    origin.begin({ from: "cursor" }, 0)
+    origin.close()
+    origin.becomeNow()
+    expect(origin.follow({ from: "now" }, 0)).toBeNull()
     origin.begin(position("10"), 0)
     origin.forget()
     expect(origin.follow(position("10"), 0)).toBeNull()
@@ -81,6 +85,17 @@ describe("tabs that come from a dead hub a few messages apart", () => {
     const page: Start = { from: "rendered", position: { after: "10", seen: ["11", "12"] } }
     expect(origin.startTogether(page)).toEqual({ after: "10", seen: ["12"] })
     expect(origin.follow(page, 0)).toBe(0)
+  })
+
+  it("start together there also where that page came first", () => {
+    origin.begin({ from: "rendered", position: { after: "10", seen: ["11", "12"] } }, 0)
+    expect(origin.startTogether(position("12"))).toEqual({ after: "10", seen: ["12"] })
+  })
+
+  it("do not where one that stands there came between, and only what came live names the other's place", () => {
+    origin.begin(position("10", "11", "12"), 0)
+    expect(origin.startTogether(position("10", "12"))).toEqual({ after: "10", seen: ["12"] })
+    expect(origin.startTogether(position("12"))).toBeNull()
   })
 
   it("do not where only what came live names the other's place: it is in no order", () => {

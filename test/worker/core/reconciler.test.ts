@@ -194,6 +194,16 @@ describe("a reconcile", () => {
     expect(hub.stream()).toMatchObject({ phase: "live", cursor: { after: "90", seen: 0 } })
   })
 
+  it("that meets 410 is not followed by another one before it is known where to go on", () => {
+    const { hub, tab } = settled()
+    hub.pass(60_000)
+    hub.gone()
+    hub.pass(10_000)
+    tab.wake()
+    hub.pass(60_000)
+    expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
+  })
+
   it("that is refused tells a gap once", () => {
     const { hub, tab } = settled()
     hub.pass(60_000)

@@ -352,6 +352,13 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     expect(hub.stream().cursor).toMatchObject({ after: "40" })
   })
 
+  it("is not told to somebody whose own place is gone too", () => {
+    const { hub } = waiting()
+    const other = hub.attach({ wants: [want({ after: "60" })] })
+    hub.gone()
+    expect(other.heard()).toEqual(["connected", "gap history-unavailable"])
+  })
+
   it("is that of the next page if the live message is lost with the tab that was to take it", () => {
     const { hub, tab } = waiting()
     tab.leave()
@@ -405,6 +412,15 @@ describe("401 and 403 (promise: failures)", () => {
     hub.fail()
     hub.pass(2_000)
     expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
+  })
+
+  it("are not asked again because somebody else was refused too", () => {
+    const { hub } = recovering()
+    hub.refuse()
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.refuse()
+    hub.pass(300_000)
+    expect(hub.fetches).toEqual([])
   })
 
   it("are not asked again before that", () => {

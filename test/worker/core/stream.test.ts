@@ -99,6 +99,19 @@ describe("a later tab", () => {
     expect(tab.heard()).toEqual(["connected", "live 11", 'live "typing"', "live 12", 'live "still typing"'])
   })
 
+  it("is given what is ephemeral and comes right after it, with what came before it", () => {
+    const { hub } = attached({ settings: { holdFor: 0 } })
+    hub.welcome()
+    hub.confirm()
+    hub.pass(0)
+    hub.frame({ identifier: CHAT, message: "typing" })
+    hub.flushes = false
+    const later = hub.attach({ wants: [want()] })
+    hub.frame({ identifier: CHAT, message: "still typing" })
+    hub.flush()
+    expect(later.heard()).toContain('live "still typing"')
+  })
+
   it("that starts there when the stream is live has pages of its own", () => {
     const { hub } = live()
     hub.live("11")
@@ -384,7 +397,7 @@ describe("a stream that starts now (engine rule 12)", () => {
     hub.confirm()
     expect(tab.heard()).toEqual(["connected", "caught-up"])
     hub.frame({ identifier: CHAT, message: "typing" })
-    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    expect(hub.stream().cursor).toStrictEqual({ seen: 0 })
     hub.live("51")
     expect(hub.stream().cursor).toEqual({ after: "51", seen: 0 })
     expect(tab.heard()).toEqual(['live "typing"', "live 51", "start 51"])
@@ -399,7 +412,8 @@ describe("a stream that starts now (engine rule 12)", () => {
     hub.pass(2_000)
     expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
     hub.fail()
-    hub.pass(60_000)
+    hub.pass(120_000)
+    expect(hub.drain("abort")).toEqual([])
     hub.page([], { cursor: "50" })
     expect(hub.stream().cursor.after).toBe("50")
     expect(tab.heard()).toEqual(["connected", "caught-up", "start 50"])
