@@ -77,6 +77,15 @@ describe("the cable", () => {
     expect(hub.core.inspect().socket.opened).toBe(1)
   })
 
+  it("is closed a second after the last tab stopped wanting it, whatever tabs do that do not want it", () => {
+    const { hub, tab } = live()
+    hub.put({ type: "open", tab: tab.key, wanted: false })
+    hub.pass(900)
+    hub.attach({ open: false })
+    hub.pass(100)
+    expect(hub.state).toBe("idle")
+  })
+
   it("is closed a second after the last tab stopped wanting it, and dropped whatever its state", () => {
     for (const { hub, tab } of [opening(), live()]) {
       tab.leave()

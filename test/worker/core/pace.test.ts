@@ -58,6 +58,13 @@ describe("live messages", () => {
     expect(sent).toBe(1_000)
   })
 
+  it("earn no exception by waiting: a flood goes out together to its end", () => {
+    const { hub, tab } = quiet()
+    say(hub, 100)
+    hub.pass(8)
+    expect(batches(tab, () => say(hub, 1))).toBe(0)
+  })
+
   it("wait for 8 ms at most, and a millisecond for each tab where that is more, up to 32", () => {
     for (const [tabs, ms] of [
       [1, 8],

@@ -104,6 +104,16 @@ describe("batches", () => {
     expect(hub.core.inspect().tabs).toMatchObject([{ waiting: true }, { waiting: true }])
   })
 
+  it("taken a second time change nothing", () => {
+    const { hub, tab } = frozen()
+    say(hub, 1)
+    tab.take()
+    const before = tab.batches.length
+    hub.put({ type: "taken", tab: tab.key, n: tab.batches.at(-1)?.n ?? 0, ms: 1 })
+    expect(tab.batches).toHaveLength(before)
+    expect(hub.core.inspect().tabs).toMatchObject([{ waiting: false }])
+  })
+
   it("taken by a tab that nobody knows change nothing", () => {
     const { hub } = frozen()
     hub.put({ type: "taken", tab: 99, n: 1, ms: 1 })
