@@ -112,6 +112,25 @@ describe("a subscription on the wire", () => {
   })
 })
 
+describe("a subscription that is given up", () => {
+  it("while there is no cable is forgotten at once, with its linger", () => {
+    const { hub, tab } = confirmed()
+    hub.close()
+    tab.unsubscribe()
+    hub.silence(1_000)
+    expect(hub.core.inspect().streams).toEqual([])
+  })
+
+  it("before its confirmation is not connected by that, for whoever comes while it is being left", () => {
+    const { hub, tab } = asked()
+    tab.unsubscribe()
+    hub.pass(1_000)
+    hub.confirm()
+    tab.subscribe({ subscription: 2 })
+    expect(tab.heard(2)).toEqual([])
+  })
+})
+
 describe("commands are serialised", () => {
   it("300 ms pass between an unsubscribe and the next subscribe", () => {
     const { hub, tab } = confirmed()
@@ -311,6 +330,18 @@ describe("a rejection", () => {
     expect(hub.sent()).toEqual(["subscribe"])
   })
 
+  it("that comes in the pause after an unsubscribe is that of what was left: it is asked for once more", () => {
+    const { hub, tab } = asked()
+    hub.pass(5_100)
+    hub.reject()
+    expect(tab.heard()).toEqual([])
+    hub.sent()
+    hub.pass(200)
+    expect(hub.sent()).toEqual(["subscribe"])
+    hub.reject()
+    expect(tab.heard()).toEqual(["rejected"])
+  })
+
   it("reaches every subscription that asked", () => {
     const { hub, tab } = asked()
     const other = hub.attach({ wants: [want({ catchUp: null })] })
@@ -474,6 +505,18 @@ describe("a perform", () => {
     hub.reconnect()
     hub.confirm()
     expect(hub.sent()).toEqual(["subscribe"])
+    expect(hub.counters).toMatchObject({ performsDropped: 1 })
+  })
+
+  it("waits for the confirmation also in the pause after an unsubscribe", () => {
+    const { hub } = asked()
+    hub.pass(5_100)
+    perform(hub, "1")
+    hub.pass(200)
+    hub.confirm()
+    hub.pass(300)
+    hub.confirm()
+    expect(hub.commands().at(-1)).toMatchObject({ command: "message", data: "1" })
   })
 
   it("outlives the cure of a confirmation that is missed", () => {
