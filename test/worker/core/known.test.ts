@@ -102,6 +102,12 @@ describe("a start", () => {
     expect(known.firstSight("3")).toBe(5)
   })
 
+  it("brings also what an endpoint repeats, where a stored position names it", () => {
+    known.start({ after: "9", seen: ["7", "8", "9", "11"] })
+    expect(known.has("8")).toBe(true)
+    expect(known.counts).toMatchObject({ seen: 1, behind: 3 })
+  })
+
   it("replaces what was known before", () => {
     known.start({ after: "1", seen: ["2"] })
     known.move("2", ["1", "2"], true)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { HubDriver } from "./support/hub-driver.ts"
-import { want, type WantOptions } from "./support/want.ts"
+import { CHAT, want, type WantOptions } from "./support/want.ts"
 
 /** A stream that has just been confirmed: its first request is open. */
 function recovering(options: WantOptions = {}, { frozen = false } = {}) {
@@ -357,6 +357,27 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     const other = hub.attach({ wants: [want({ after: "60" })] })
     hub.gone()
     expect(other.heard()).toEqual(["connected", "gap history-unavailable"])
+  })
+
+  it("may be before or after a page that has come meanwhile: who was given it asks again", () => {
+    const { hub, tab } = waiting()
+    hub.attach({ wants: [want({ after: "60" })] })
+    hub.page(["61"])
+    tab.thaw()
+    hub.pass(2_000)
+    hub.page([])
+    expect(hub.fetch.after).toBe("61")
+  })
+
+  it("is that of a page that is taken after the log has lost the live message: nobody need ask again", () => {
+    const { hub } = waiting()
+    hub.attach({ wants: [want({ after: "60" })] })
+    for (let sent = 0; sent < 1_000; sent++) hub.frame({ identifier: CHAT, message: "typing" })
+    hub.page(["61"])
+    expect(hub.stream().cursor).toEqual({ after: "61", seen: 0 })
+    hub.pass(2_000)
+    hub.page([])
+    expect(hub.fetches).toEqual([])
   })
 
   it("is that of the next page if the live message is lost with the tab that was to take it", () => {

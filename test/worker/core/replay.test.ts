@@ -330,6 +330,29 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(asksAgain(hub)).toBe(false)
   })
 
+  it("asks again where a page has moved the stream, but not all that it was given has settled", () => {
+    const { hub } = live()
+    hub.pass(2_000)
+    hub.page(["11"])
+    hub.attach({ wants: [want({ after: "5" })] })
+    hub.page(["6", hub.message("12", 0)])
+    hub.pass(58_000)
+    expect(asksAgain(hub)).toBe(true)
+  })
+
+  it("asks again where another subscription has given the stream its place: no page has settled that", () => {
+    const hub = new HubDriver()
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    for (const after of ["5", "3"]) {
+      hub.attach({ wants: [want({ after })] })
+      hub.page([])
+    }
+    expect(asksAgain(hub)).toBe(true)
+  })
+
   it("does not ask again where a page has moved the stream, and all that it was given has settled", () => {
     const { hub } = live()
     hub.pass(2_000)
