@@ -58,6 +58,17 @@ describe("live messages", () => {
     expect(sent).toBe(1_000)
   })
 
+  it("go out one by one for a while where there are some more: pauses that are too short add up", () => {
+    const { hub, tab } = quiet()
+    const sent = batches(tab, () => {
+      for (let n = 0; n < 100; n++) {
+        hub.live(`m${n}`)
+        hub.pass(3)
+      }
+    })
+    expect(sent).toBe(100)
+  })
+
   it("earn no exception by waiting: a flood goes out together to its end", () => {
     const { hub, tab } = quiet()
     say(hub, 100)
