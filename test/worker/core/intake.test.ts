@@ -250,6 +250,15 @@ describe("reorderFor (promise)", () => {
     expect(tab.heard()).toEqual(["live 14"])
   })
 
+  it("is not cut short by a reconcile that takes longer than holdFor: that holds nothing", () => {
+    const { hub, tab } = sorting({ reorderFor: 60_000 })
+    hub.pass(2_000)
+    hub.live("12")
+    hub.pass(20_000)
+    expect(tab.heard()).toEqual([])
+    expect(hub.fetches).toHaveLength(1)
+  })
+
   it("leaves no alarm behind when everybody has left", () => {
     const { hub, tab } = sorting({ reorderFor: 60_000 })
     hub.live("12")
