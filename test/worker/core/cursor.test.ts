@@ -297,6 +297,24 @@ describe("a row, which never moves backwards (promise 6),", () => {
     expect(hub.saved()).toMatchObject([{ position: { after: "51" } }])
   })
 
+  it.each([
+    ["has yet to be given", false],
+    ["has been given, and has not taken,", true],
+  ])("is not written from there while somebody %s pages from before it", (_, isGiven) => {
+    const { hub, tab } = loaded(null, { after: "now" })
+    hub.page([])
+    tab.isFrozen = true
+    hub.live("51")
+    hub.attach({ wants: [want({ after: null })], frozen: true })
+    if (isGiven) hub.page(["11"])
+    tab.thaw()
+    hub.pass(2_000)
+    hub.answer({ type: "page", messages: [], hasMore: false, cursor: undefined }, hub.fetches.at(-1)?.fetch)
+    hub.pass(1_000)
+    expect(hub.stream().cursor).toMatchObject({ after: "51" })
+    expect(hub.saved()).toEqual([])
+  })
+
   it("stays when no page comes at all", () => {
     const { hub } = loaded(row("20"))
     hub.refuse()

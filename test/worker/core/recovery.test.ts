@@ -343,6 +343,16 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     expect(hub.stream().cursor).toMatchObject({ after: "40" })
   })
 
+  it("is that of a page also where others neither catch up nor follow yet: they do not go on from the live message", () => {
+    const { hub, tab } = waiting()
+    hub.attach({ wants: [want({ after: "40" })] })
+    hub.attach({ wants: [want({ catchUp: null })] })
+    hub.attach({ wants: [want({ after: "now" })] })
+    tab.leave()
+    hub.page([hub.message("41", 0)])
+    expect(hub.stream().cursor).toMatchObject({ after: "40" })
+  })
+
   it("is not that of a live message if somebody stands elsewhere and nobody goes on from it", () => {
     const { hub, tab } = waiting()
     hub.attach({ wants: [want({ after: "40" })] })
