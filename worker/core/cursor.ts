@@ -14,8 +14,6 @@ type Guard =
   | { type: "loading" }
   /** The store could not say: whatever it holds may be ahead. */
   | { type: "unread" }
-  /** Some reader may stand before the place that the stream was given. */
-  | { type: "doubted" }
   /** The row stands elsewhere than the stream; nobody knows who is ahead. */
   | { type: "elsewhere"; row: Position }
   | { type: "free" }
@@ -23,6 +21,8 @@ type Guard =
 
 export class Cursor {
   #guard: Guard = { type: "loading" }
+  /** Some reader may stand before the place that the stream was given. */
+  #isDoubted = false
   /** What the store has, as far as this hub knows. */
   #stored: Row | null = null
   #dirty = false
@@ -52,6 +52,7 @@ export class Cursor {
 
   /** The stream begins anew, from wherever its next reader stands: the row has to be compared again. */
   load(): void {
+    this.#isDoubted = false
     this.#guard = { type: "loading" }
   }
 
@@ -76,7 +77,7 @@ export class Cursor {
 
   /** Where the stream starts may be beyond what some reader has had. */
   doubted(): void {
-    if (this.#guard.type !== "loading" && this.#guard.type !== "closed") this.#guard = { type: "doubted" }
+    this.#isDoubted = true
   }
 
   /** The position has changed, or is known now. */
@@ -92,10 +93,11 @@ export class Cursor {
    * @param areAllThere no reader may still lack what the stream has had
    */
   completed(areAllThere: boolean): void {
-    const { type } = this.#guard
-    if (type !== "elsewhere" && type !== "unread" && (type !== "doubted" || !areAllThere)) return
-    this.#guard = { type: "free" }
-    this.changed()
+    const isBehind = this.#guard.type === "elsewhere" || this.#guard.type === "unread"
+    const isCleared = this.#isDoubted && areAllThere
+    if (isBehind) this.#guard = { type: "free" }
+    if (isCleared) this.#isDoubted = false
+    if (isBehind || isCleared) this.changed()
   }
 
   /** The last word, if it may be written. */
@@ -116,7 +118,7 @@ export class Cursor {
   }
 
   #save(): void {
-    if (!this.#dirty || this.#guard.type !== "free") return
+    if (!this.#dirty || this.#isDoubted || this.#guard.type !== "free") return
     const position = this.#position()
     const written = position && this.#write(position, this.#stored)
     if (!written) return

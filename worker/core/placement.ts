@@ -179,10 +179,11 @@ export class Placement {
    * The place is gone, and this is where the endpoint says that "now" is. If it does not say, a reader may stand elsewhere;
    * else the next live message will tell.
    */
-  moveOn(now: Id | null | undefined): void {
+  moveOn(now: Id | null | undefined, reason: GapReason): void {
     const { log, known, readers } = this.#host
     const after = now === undefined ? readers.elsewhere(known.after) : now
-    this.#host.tell(STATE.moved(after))
+    this.#gap = null
+    this.#host.tell(STATE.moved(after, reason))
     this.#goneAt = log.next
     known.move(after, [], false)
   }
@@ -207,13 +208,17 @@ export class Placement {
   /**
    * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. But a live
    * message that waits in the log may be earlier, and where others go on from.
+   *
+   * @returns whether the stream has a place now, this one or another
    */
-  stands(after: Id | null): void {
+  stands(after: Id | null): boolean {
     const { known, readers, cursor } = this.#host
-    if (known.after !== undefined || (known.counts.pending > 0 && readers.isAnybodyLost)) return
+    if (known.after !== undefined) return true
+    if (known.counts.pending > 0 && readers.isAnybodyLost) return false
     this.#isGuessed = false
     known.move(after, [], false)
     cursor.moved()
+    return true
   }
 
   /**
@@ -226,10 +231,7 @@ export class Placement {
   replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): boolean {
     const { known } = this.#host
     const own = known.after
-    if (own === undefined) {
-      this.stands(after)
-      return known.after !== undefined
-    }
+    if (own === undefined) return this.stands(after)
     if (own !== null && unsettled.includes(own)) return false
     const isSeen = from !== null && known.firstSight(from) !== undefined
     if (cameBy || own === null || own === from || isSeen) return true

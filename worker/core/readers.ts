@@ -42,8 +42,6 @@ export class Readers implements ReaderEvents {
 
   /** Where somebody stands who gets pages of their own, or got some, elsewhere than `gone`; `undefined` if nobody does. */
   elsewhere(gone: Id | null | undefined): Id | null | undefined {
-    const [replay] = this.#replays
-    if (replay) return replay.after
     for (const { after, catchesUp } of this.#all.keys()) {
       if (catchesUp && after !== undefined && after !== gone) return after
     }
@@ -113,6 +111,7 @@ export class Readers implements ReaderEvents {
       if (seq !== null) {
         reader.give(STATE.connected)
         reader.follow(seq)
+        this.#ctx.flush()
       } else if (!this.#host.placement.isSought) this.#start(reader, start)
     }
   }
@@ -186,7 +185,7 @@ export class Readers implements ReaderEvents {
       if (position && (isEither || seq < log.first)) return this.#replay(reader, position.after)
       reader.give(STATE.caughtUp(null))
       this.#follow(reader, seq, null)
-      if (position) placement.stands(position.after)
+      if (position) reader.isTorn = !placement.stands(position.after)
     }
     this.#lookups.set(reader, this.#host.endpoint.askNow(begin))
   }

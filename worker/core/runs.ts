@@ -169,9 +169,9 @@ export class Runs {
     if (!gone) return this.#finishRecovery(reason)
     placement.askNow((after, isAnswered) => {
       if (!isAnswered) return this.#finishRecovery(reason)
-      placement.moveOn(after)
+      placement.moveOn(after, reason)
       cursor.completed(true)
-      this.#finishRecovery(reason)
+      this.#host.recovered()
     })
   }
 

@@ -11,12 +11,12 @@ export const STATE = {
   rejected: entry(["rejected"]),
   /** From here on the reader stands at this place. */
   start: (position: Position) => entry(["start", position], { after: position.after, covered: [] }),
-  /** The same, untold: where the readers go on after a gap. */
-  moved: (after: Id | null | undefined): PageEntry => ({
+  /** A gap, and where the readers go on after it: in one, for a tab that had only heard of the place would never be told. */
+  moved: (after: Id | null | undefined, reason: GapReason): PageEntry => ({
     type: "page",
     unknown: [],
     move: { after, covered: [] },
-    text: '["page",[],[]]',
+    text: `["page",[],[]],${JSON.stringify(["caught-up", reason])}`,
     taken: false,
   }),
   behind: entry(["behind"]),

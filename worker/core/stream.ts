@@ -110,6 +110,7 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
   replayed(after: Id | null, replayed: Replayed): boolean {
     const isCovered = this.placement.replayed(after, replayed)
     this.progress.covered(replayed.seq)
+    this.progress.moved()
     return isCovered
   }
 
