@@ -315,6 +315,22 @@ describe("a row, which never moves backwards (promise 6),", () => {
     expect(hub.saved()).toEqual([])
   })
 
+  it("stays away for as long, though the store has answered only then", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ after: "now" })] })
+    hub.fail()
+    hub.welcome()
+    hub.confirm()
+    tab.isFrozen = true
+    hub.live("51")
+    hub.attach({ wants: [want({ after: "40" })] })
+    tab.thaw()
+    hub.loaded(null)
+    hub.pass(100)
+    expect(hub.stream().cursor).toMatchObject({ after: "51" })
+    expect(hub.saved()).toEqual([])
+  })
+
   it("stays when no page comes at all", () => {
     const { hub } = loaded(row("20"))
     hub.refuse()

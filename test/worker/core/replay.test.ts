@@ -254,6 +254,19 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
     expect(hub.fetch.after).toBe("10")
   })
 
+  it("leaves what waits in the log to the stream's pages, if the tab that was to take it has gone and its own pages lack it", () => {
+    const hub = new HubDriver()
+    const first = hub.attachLive()
+    first.isFrozen = true
+    hub.live("11")
+    const tab = hub.attach({ wants: [want({ after: "5" })] })
+    first.leave()
+    hub.page(["6", "10"])
+    hub.pass(2_000)
+    hub.page(["11"])
+    expect(tab.heard().at(-1)).toBe("page 11")
+  })
+
   it("asks again where it began at the beginning and the stream's message is in no page any more", () => {
     const hub = new HubDriver()
     hub.attachLive({ after: "10" })
