@@ -22,7 +22,7 @@ export function workerProcesses(browser: Browser): number[] {
 export function killWorkers(browser: Browser): void {
   const victims = workerProcesses(browser)
   if (victims.length === 0) throw new Error("No process of this browser runs a worker")
-  for (const pid of victims) process.kill(pid, "SIGKILL")
+  send(victims, "SIGKILL")
 }
 
 /** WebKit has one process for sockets, requests, Web Locks and IndexedDB of all tabs, and starts it anew. */
@@ -35,32 +35,36 @@ export function killNetwork(browser: Browser): void {
 /** As when a debugger holds it: it answers nobody, and its locks stay. The returned function kills it. */
 export function stopWorkers(browser: Browser): () => void {
   const victims = workerProcesses(browser)
-  for (const pid of victims) process.kill(pid, "SIGSTOP")
-  return () => {
-    for (const pid of victims) process.kill(pid, "SIGKILL")
-  }
+  send(victims, "SIGSTOP")
+  return () => send(victims, "SIGKILL")
 }
 
 /** The browser, with all that it has started. */
 export function killAll(browser: Browser): void {
-  const root = rootOf(browser)
-  for (const pid of [root, ...descendants(root).map(({ pid }) => pid)]) {
-    try {
-      process.kill(pid, "SIGKILL")
-    } catch {
-      // gone with the one before
-    }
-  }
+  send(familyOf(browser), "SIGKILL")
 }
 
 /** Everything stands still, as on a machine that sleeps, until the returned function is called. */
 export function suspend(browser: Browser): () => void {
-  const root = rootOf(browser)
-  const all = [root, ...descendants(root).map(({ pid }) => pid)]
-  for (const pid of all) process.kill(pid, "SIGSTOP")
-  return () => {
-    for (const pid of all) process.kill(pid, "SIGCONT")
+  const all = familyOf(browser)
+  send(all, "SIGSTOP")
+  return () => send(all, "SIGCONT")
+}
+
+/** Browsers' processes come and go: one that ended since it was seen must not keep the signal from the others. */
+function send(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // gone
+    }
   }
+}
+
+function familyOf(browser: Browser): number[] {
+  const root = rootOf(browser)
+  return [root, ...descendants(root).map(({ pid }) => pid)]
 }
 
 function rootOf(browser: Browser): number {
