@@ -84,7 +84,10 @@ describe("several tabs in webkit", () => {
     await Promise.all(tabs.map(tab => tab.close()))
     await server.until(({ sockets }) => sockets === 0)
     await server.say(4, { broadcast: false })
-    const later = await lab.open(chat({ after: "cursor" }))
+    const later = await lab.open(null)
+    // A start waits for its row no longer than a second, which WebKit may take to open a database that nobody has open.
+    await untilStored(later, 5)
+    await later.subscribe(chat({ after: "cursor" }))
     await later.untilCaughtUp()
 
     expect(await later.ids()).toEqual(range(6, 9))
