@@ -685,4 +685,15 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a flood brought about a reconcile a second after the confirmation, and the one that follows it never came",
+    schedule: {
+      setup: { ...CALM, hasMore: false, settleFor: 1000, traffic: 200 },
+      actions: [
+        { wait: 0, at: null, do: "flood", a: 0, b: 0 },
+        { wait: 9, at: "dial", do: "publish", a: 0, b: 0 },
+        { wait: 0, at: "dial", do: "type", a: 0, b: 0 },
+      ],
+    },
+  },
 ]

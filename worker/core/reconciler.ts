@@ -83,7 +83,7 @@ export class Reconciler {
     const began = this.#host.reconcile()
     if (began === "later") return this.postpone()
     if (began === "now") this.#ctx.count("reconciles")
-    this.#firstAt = null
+    if (this.#firstAt !== null && this.#firstAt <= this.#ctx.now) this.#firstAt = null
     this.#lastAt = this.#ctx.now
     if (this.#timer.at === null) this.done()
   }

@@ -40,6 +40,16 @@ describe("a reconcile", () => {
     expect(hub.counters).toMatchObject({ reconciles: 2 })
   })
 
+  it("comes then though a flood has brought one about before that", () => {
+    const { hub } = live({ settings: { settleFor: 1_000 } })
+    for (let id = 11; id < 11 + 1_024; id++) hub.live(`${id}`)
+    hub.pass(1_000)
+    hub.page([])
+    isQuietFor(hub, 999)
+    hub.pass(1)
+    expect(hub.fetches).toHaveLength(1)
+  })
+
   it("comes at once after a recovery that took longer than that", () => {
     const hub = new HubDriver()
     hub.attach({ wants: [want()] })
