@@ -23,9 +23,9 @@ export type EngineOptions = {
 export class Engine {
   /** Tells the server on whose behalf it is asked. */
   mark: Params = {}
+  /** Resolves once the last cable that was dropped is closed at the server too. */
+  closed = Promise.resolve()
   #cable: { number: number; socket: CableSocket } | null = null
-  /** The last cable that was dropped is closed at the server too. */
-  #closed = Promise.resolve()
   #cancelAlarm = () => {}
   #isHandling = false
   readonly #core: HubCore
@@ -36,10 +36,6 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     this.#core = new HubCore(options.rows, options.staleAfter, options.host === "shared-worker")
-  }
-
-  get closed(): Promise<void> {
-    return this.#closed
   }
 
   inspect(): CoreInspection {
@@ -69,7 +65,7 @@ export class Engine {
       case "dial":
         return this.#dial(effect.cable, effect.url, effect.subprotocols)
       case "drop":
-        if (this.#cable?.number === effect.cable) this.#closed = this.#cable.socket.drop()
+        if (this.#cable?.number === effect.cable) this.closed = this.#cable.socket.drop()
         return
       case "send":
         if (this.#cable?.number === effect.cable) this.#cable.socket.send(effect.text)

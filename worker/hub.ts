@@ -206,9 +206,15 @@ export class Hub implements PageHub {
 
   #hello(): Hello {
     const { host, build } = this.#options
-    const hello = { bridge: BRIDGE_VERSION, build, epoch: this.#epoch, host, state: this.#state }
-    const forgotten = this.#forgotten ? { forgotten: this.#forgotten } : {}
-    return { ...hello, ...forgotten, ...(this.#moved ? { moved: this.#moved } : {}) }
+    return {
+      bridge: BRIDGE_VERSION,
+      build,
+      epoch: this.#epoch,
+      host,
+      state: this.#state,
+      ...(this.#forgotten ? { forgotten: this.#forgotten } : {}),
+      ...(this.#moved ? { moved: this.#moved } : {}),
+    }
   }
 
   /** Without the mutex there is no epoch. */
