@@ -37,6 +37,8 @@ class Account {
   /** When it was told that it is connected, until it has caught up; who was busy hears late that it is connected again. */
   owedSince: number | null = null
   wasConnected = false
+  /** Which confirmation it was last told of. */
+  toldOf = -Infinity
   /** A message from before its start came by a page that does not tell its place. */
   isDisordered = false
   /** All ids of the page that it is being given. */
@@ -63,8 +65,8 @@ class Knowledge {
   isCursorKnown = true
   /** When a place was given up, at the server and, later, in the hub. */
   movedAt = -Infinity
-  /** When the server last confirmed it. */
-  confirmedAt = -Infinity
+  /** When the server confirmed it, each time. */
+  readonly confirmedAt: number[] = []
   /** When somebody was last told that messages are out of reach. */
   gapAt = -Infinity
 
@@ -134,7 +136,11 @@ export class Promises implements Witness {
       this.#received(account, args[0] as { id?: string | number; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
     if (name === "connected") {
-      account.owedSince = account.wasConnected ? this.#know(sub.asked.topic).confirmedAt : this.#world.now
+      // Who was busy may hear of each in turn, long after.
+      const { confirmedAt } = this.#know(sub.asked.topic)
+      const { toldOf, wasConnected } = account
+      account.toldOf = (wasConnected ? confirmedAt.find(at => at > toldOf) : confirmedAt.at(-1)) ?? toldOf
+      account.owedSince = wasConnected ? account.toldOf : this.#world.now
       account.wasConnected = true
     }
     if (name === "caughtUp" || name === "disconnected") account.owedSince = null
@@ -279,7 +285,7 @@ export class Promises implements Witness {
   /** The server has confirmed the subscription, and the hub has heard it. */
   confirmed(identifier: string): void {
     const knowledge = this.#knowledge.get(identifier)
-    if (knowledge) knowledge.confirmedAt = this.#world.now
+    knowledge?.confirmedAt.push(this.#world.now)
   }
 
   // 6: the cursor

@@ -696,4 +696,20 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a tab that was long busy hears of a confirmation, and what was held then, when another has come",
+    schedule: {
+      setup: { ...CALM, hasMore: false, latency: 10, tabs: 3, limit: 3, late: 5 },
+      actions: [
+        { wait: 10, at: "dial", do: "flood", a: 0, b: 0 },
+        { wait: 15, at: null, do: "reopen", a: 0, b: 0 },
+        { wait: 0, at: "dial", do: "publish", a: 0, b: 0 },
+        { wait: 0, at: "dial", do: "publish", a: 0, b: 0 },
+        { wait: 0, at: "dial", do: "publish", a: 0, b: 0 },
+        { wait: 1592, at: null, do: "broker-lost", a: 508, b: 573 },
+        { wait: 2187, at: "load", do: "churn", a: 919, b: 348 },
+        { wait: 1902, at: null, do: "kick", a: 501, b: 176 },
+      ],
+    },
+  },
 ]
