@@ -9,6 +9,7 @@ import { Worker } from "node:worker_threads"
 import { emptyTally, join, median, rarest, table } from "../test/simulation/tally.ts"
 
 const BLOCK = 250
+const BLOCKS_BETWEEN_PRINTS = 40
 const progressFile = fileURLToPath(new URL("../.cache/sim.json", import.meta.url))
 const { values } = parseArgs({
   options: { seeds: { type: "string", default: "10000" }, from: { type: "string" }, workers: { type: "string" } },
@@ -19,6 +20,7 @@ const progress = readProgress(Number(values.from ?? 1))
 const before = progress.tally.schedules
 const started = performance.now()
 let next = progress.next
+let blocks = 0
 let broken = null
 
 await Promise.all(Array.from({ length: workers }, run))
@@ -42,7 +44,8 @@ function run() {
       join(progress.tally, result.tally)
       broken ??= result.broken
       if (!result.broken) store(result.seed)
-      if (progress.tally.schedules % (BLOCK * 40) === 0) print()
+      blocks += 1
+      if (blocks % BLOCKS_BETWEEN_PRINTS === 0) print()
       give()
     })
     give()
