@@ -135,9 +135,10 @@ export class Promises implements Witness {
     if (name === "received")
       this.#received(account, args[0] as { id?: string | number; body?: number; typing?: number }, args[1] as Delivery)
     if (name === "rejected") account.isRejected = true
+    const knowledge = this.#know(sub.asked.topic)
     if (name === "connected") {
       // Who was busy may hear of each in turn, long after.
-      const { confirmedAt } = this.#know(sub.asked.topic)
+      const { confirmedAt } = knowledge
       const { toldOf, wasConnected } = account
       account.toldOf = (wasConnected ? confirmedAt.find(at => at > toldOf) : confirmedAt.at(-1)) ?? toldOf
       account.owedSince = wasConnected ? account.toldOf : this.#world.now
@@ -147,13 +148,11 @@ export class Promises implements Witness {
     if (name === "caughtUp" && sub.asked.catchesUp) {
       const { outcome, reason } = args[0] as CaughtUp
       if (reason === "unauthorized") this.wasRefused = true
-      if (reason === "history-unavailable" || reason === "no-cursor") {
-        const knowledge = this.#know(sub.asked.topic)
+      if (reason === "history-unavailable" || reason === "no-cursor")
         knowledge.gapAt = knowledge.movedAt = this.#world.now
-      }
       if (outcome === "gap") {
         account.gapAt = this.#world.now
-        if (reason !== "unauthorized") account.isUnplaced = !this.#know(sub.asked.topic).isCursorKnown
+        if (reason !== "unauthorized") account.isUnplaced = !knowledge.isCursorKnown
       }
     }
   }
@@ -349,8 +348,10 @@ export class Promises implements Witness {
     this.requests += 1
     if (isGivenUp) return
     const knowledge = this.#know(topic)
-    if (limit === 0) knowledge.isUnplaced = true
-    if (limit === 0) knowledge.isCursorKnown = result.type === "page" && result.cursor !== undefined
+    if (limit === 0) {
+      knowledge.isUnplaced = true
+      knowledge.isCursorKnown = result.type === "page" && result.cursor !== undefined
+    }
     if (result.type === "gone") {
       knowledge.isUnplaced = true
       knowledge.movedAt = this.#world.now

@@ -190,8 +190,8 @@ export class Placement {
 
   /** The first live id of a stream that did not know where "now" was is its place, and its readers'. */
   tookUnplaced(id: Id, seq: number): void {
-    // While the store or the endpoint may still say where the stream is, this is not it; nor if nobody has heard of the gap.
     const { known, readers, cursor } = this.#host
+    // While the store or the endpoint may still say where the stream is, this is not it; nor if nobody has heard of the gap.
     if (this.stage !== "placed" || seq < this.#goneAt || this.#gap !== null) return known.lost(id)
     const other = readers.elsewhere(undefined)
     if (other !== undefined && !readers.isAnybodyLost) {

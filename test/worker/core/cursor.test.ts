@@ -317,10 +317,7 @@ describe("a row, which never moves backwards (promise 6),", () => {
 
   it("stays away for as long, though the store has answered only then", () => {
     const hub = new HubDriver()
-    const tab = hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const tab = hub.attachLost()
     tab.isFrozen = true
     hub.live("51")
     hub.attach({ wants: [want({ after: "40" })] })

@@ -41,19 +41,13 @@ describe("where a subscription stands (engine rule 10)", () => {
 
   it("is left out while it is unknown", () => {
     const hub = new HubDriver()
-    const tab = hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const tab = hub.attachLost()
     expect(tab.batches.at(-1)?.batch.parts).toStrictEqual([{ subscription: 1, entries: expect.any(String) }])
   })
 
   it("is where it was told to start, and not what is said later to those who did not know", () => {
     const hub = new HubDriver()
-    const first = hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const first = hub.attachLost()
     first.isFrozen = true
     hub.live("51")
     const tab = hub.attach({ wants: [want({ after: "now" })] })
@@ -158,10 +152,7 @@ describe("a tab that fell off the log (case 7)", () => {
 describe("a tab that fell off the log where nobody knows a place", () => {
   it("is told of the messages that it cannot have", () => {
     const hub = new HubDriver()
-    const tab = hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const tab = hub.attachLost()
     tab.isFrozen = true
     for (let sent = 0; sent < 1_500; sent++) hub.frame({ identifier: CHAT, message: "typing" })
     tab.thaw()

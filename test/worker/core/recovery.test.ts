@@ -580,6 +580,18 @@ describe("a page that nobody has taken moves nothing (engine rule 2)", () => {
   })
 })
 
+/** A frozen tab is to take live 11, and a subscription that starts now has come behind it. */
+function passedBy() {
+  const hub = new HubDriver()
+  const gone = hub.attachLive()
+  gone.isFrozen = true
+  hub.live("11")
+  const next = hub.attach({ wants: [want({ after: "now" })] })
+  hub.page([], { cursor: "11" })
+  next.heard()
+  return { hub, gone, next }
+}
+
 describe("what a tab had not taken when it went is news to the next one (promise 3)", () => {
   it("a live message", () => {
     const hub = new HubDriver()
@@ -635,13 +647,7 @@ describe("what a tab had not taken when it went is news to the next one (promise
   })
 
   it("a live message, once: not again when the next tab leaves", () => {
-    const hub = new HubDriver()
-    const gone = hub.attachLive()
-    gone.isFrozen = true
-    hub.live("11")
-    const next = hub.attach({ wants: [want({ after: "now" })] })
-    hub.page([], { cursor: "11" })
-    next.heard()
+    const { hub, gone, next } = passedBy()
     gone.leave()
     hub.pass(2_000)
     next.isFrozen = true
@@ -654,13 +660,7 @@ describe("what a tab had not taken when it went is news to the next one (promise
   })
 
   it("a live message that a subscription which started now had passed by", () => {
-    const hub = new HubDriver()
-    const gone = hub.attachLive()
-    gone.isFrozen = true
-    hub.live("11")
-    const next = hub.attach({ wants: [want({ after: "now" })] })
-    hub.page([], { cursor: "11" })
-    next.heard()
+    const { hub, gone, next } = passedBy()
     gone.leave()
     hub.pass(10_000)
     hub.page(["11"])
@@ -668,12 +668,7 @@ describe("what a tab had not taken when it went is news to the next one (promise
   })
 
   it("a live message that a subscription which started now had passed by, and has taken others since", () => {
-    const hub = new HubDriver()
-    const gone = hub.attachLive()
-    gone.isFrozen = true
-    hub.live("11")
-    const next = hub.attach({ wants: [want({ after: "now" })] })
-    hub.page([], { cursor: "11" })
+    const { hub, gone, next } = passedBy()
     hub.live("12")
     next.heard()
     gone.leave()

@@ -355,10 +355,7 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
 
   it("asks again where another subscription has given the stream its place: no page has settled that", () => {
     const hub = new HubDriver()
-    hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    hub.attachLost()
     for (const after of ["5", "3"]) {
       hub.attach({ wants: [want({ after })] })
       hub.page([])
@@ -378,10 +375,7 @@ describe("a subscription that starts elsewhere than its stream stands (engine ru
 
   it("gives its place to a stream of which nobody knows where it stands", () => {
     const hub = new HubDriver()
-    hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    hub.attachLost()
     expect(hub.stream().cursor).toEqual({ seen: 0 })
     hub.attach({ wants: [want({ after: "5" })] })
     expect(hub.stream().cursor).toEqual({ after: "5", seen: 0 })
@@ -545,10 +539,7 @@ describe("a subscription that starts at the cursor of a live stream", () => {
 
   it("starts now while nobody knows where that is", () => {
     const hub = new HubDriver()
-    hub.attach({ wants: [want({ after: "now" })] })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    hub.attachLost()
     const tab = hub.attach({ wants: [want({ after: "cursor" })] })
     hub.page([], { cursor: "50" })
     expect(tab.heard()).toEqual(["connected", "start 50", "caught-up"])

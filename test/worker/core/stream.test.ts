@@ -22,10 +22,8 @@ function row(after: string | null, seen: string[] = []): Row {
 
 /** A live stream that starts now, of which nobody could say where that is. */
 function unknown() {
-  const { hub, tab } = attached({ after: "now" })
-  hub.fail()
-  hub.welcome()
-  hub.confirm()
+  const hub = new HubDriver()
+  const tab = hub.attachLost()
   tab.heard()
   return { hub, tab }
 }
@@ -405,10 +403,8 @@ describe("a stream that starts now (engine rule 12)", () => {
   })
 
   it("asks once more with each reconcile where now is, while nobody knows", () => {
-    const { hub, tab } = attached({ after: "now" })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const hub = new HubDriver()
+    const tab = hub.attachLost()
     hub.pass(2_000)
     expect(hub.fetch).toMatchObject({ after: null, limit: 0 })
     hub.fail()
@@ -420,20 +416,16 @@ describe("a stream that starts now (engine rule 12)", () => {
   })
 
   it("is where the first live message is, if that comes before an answer", () => {
-    const { hub } = attached({ after: "now" })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const hub = new HubDriver()
+    hub.attachLost()
     hub.live("51")
     hub.pass(2_000)
     expect(hub.fetch.after).toBe("51")
   })
 
   it("may be before the first live message: who was told another place meanwhile asks for pages from there", () => {
-    const { hub } = attached({ after: "now" })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const hub = new HubDriver()
+    hub.attachLost()
     const tab = hub.attach({ wants: [want({ after: "now" })] })
     hub.live("51")
     hub.page([], { cursor: "6" })
@@ -499,10 +491,8 @@ describe("a stream that starts now (engine rule 12)", () => {
   })
 
   it("is a gap when it reconnects before that, and a new now is looked for", () => {
-    const { hub, tab } = attached({ after: "now" })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const hub = new HubDriver()
+    const tab = hub.attachLost()
     tab.heard()
     hub.reconnect()
     hub.confirm()
@@ -517,10 +507,8 @@ describe("a stream that starts now (engine rule 12)", () => {
   })
 
   it("is a gap also when that cannot be had either", () => {
-    const { hub, tab } = attached({ after: "now" })
-    hub.fail()
-    hub.welcome()
-    hub.confirm()
+    const hub = new HubDriver()
+    const tab = hub.attachLost()
     tab.heard()
     hub.reconnect()
     hub.confirm()

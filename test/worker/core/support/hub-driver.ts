@@ -90,6 +90,15 @@ export class HubDriver {
     return tab
   }
 
+  /** One tab that starts now, on a live cable and confirmed, at an endpoint that does not say where now is: nobody knows its place. */
+  attachLost(): TabDriver {
+    const tab = this.attach({ wants: [want({ after: "now" })] })
+    this.fail()
+    this.welcome()
+    this.confirm()
+    return tab
+  }
+
   /** The socket opens, and the server is as quick with its first beat as with its welcome. */
   welcome(): void {
     this.frame({ type: "welcome" })
