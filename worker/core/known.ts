@@ -27,6 +27,7 @@ export class Known {
   #behind: ReadonlySet<Id> = new Set()
   /** Ids that have left `seen` for want of room. */
   readonly #taken = new IdWindow(TAKEN_LIMIT)
+  /** Of `seen`, what pages of the run have returned. */
   readonly #returned = new Set<Id>()
   readonly #ctx: Context
 
@@ -134,7 +135,7 @@ export class Known {
   move(after: Id | null | undefined, covered: readonly Id[], repeats: boolean): void {
     this.#after = after
     this.#isSettled = covered.length > 0
-    for (const id of covered) this.#seen.delete(id)
+    for (const id of covered) this.#unsee(id)
     const passed = new Set(covered)
     const others = [...this.#behind].filter(id => !passed.has(id))
     if (covered.length === 0) this.#behind = new Set()
@@ -165,8 +166,13 @@ export class Known {
     this.#seen.add(id, this.#ctx.now)
     const { oldest } = this.#seen
     if (this.#seen.size <= SEEN_LIMIT || oldest === undefined) return
-    this.#seen.delete(oldest)
+    this.#unsee(oldest)
     this.#taken.add(oldest)
     this.#ctx.count("seenDropped")
+  }
+
+  #unsee(id: Id): void {
+    this.#seen.delete(id)
+    this.#returned.delete(id)
   }
 }

@@ -6,15 +6,15 @@
 // messages of the last second. `after` never passes what an earlier page left unsettled.
 
 import type { WireEntry, WireItem } from "../../shared/entry.ts"
-import type { Id } from "../../shared/position.ts"
+import { SEEN_LIMIT, type Id } from "../../shared/position.ts"
 import type { Move, PageEntry } from "./log.ts"
 import type { Item, Page } from "./page-ask.ts"
 
 /**
  * An item of a run of pages that `after` does not cover yet. Settled or not when its page was asked: clocks may jump later.
- * `isWaiting`: it was in the log then, perhaps for others only, and may since have left it.
+ * `isWaiting`: it was in the log then, perhaps for others only, and may since have left it. `since`: when it came.
  */
-export type Unsettled = { id: Id; isSettled: boolean; isWaiting: boolean }
+export type Unsettled = { id: Id; isSettled: boolean; isWaiting: boolean; since: number }
 
 export type Reading = {
   entry: PageEntry
@@ -22,6 +22,11 @@ export type Reading = {
   repeats: boolean
   /** Where the next page is to be asked; `undefined` when this was the last. */
   next: Id | undefined
+  /**
+   * More is left unsettled than a position may name, and what all the rest is behind has settled by now. A run that begins
+   * anew covers it; this one would gather ever more, for as long as messages come faster than pages.
+   */
+  isOverdue: boolean
 }
 
 export type Reader = {
@@ -49,9 +54,11 @@ export function readPage(page: Page, { asked, unsettled, has, isTaken, settleFor
     (firstSight(id) ?? Infinity) <= askedAt - settleFor || (at === null ? page.more : at <= serverNow - settleFor)
   const earlier = unsettled.findIndex(item => !item.isSettled)
   const isBlocked = earlier >= 0
+  const blockedSince = unsettled[earlier]?.since ?? Infinity
   // Behind what an earlier page left unsettled nothing can settle in this run: on a busy stream those are most pages.
   for (const item of items.slice(repeated)) {
-    unsettled.push({ id: item.id, isSettled: !isBlocked && isOld(item), isWaiting: isWaiting(item.id) })
+    const isSettled = !isBlocked && isOld(item)
+    unsettled.push({ id: item.id, isSettled, isWaiting: isWaiting(item.id), since: receivedAt })
   }
   const last = isBlocked ? earlier : unsettled.findLastIndex(item => item.isSettled) + 1
   const waiting = unsettled.slice(0, last).findIndex(item => item.isWaiting && !isTaken(item.id))
@@ -71,6 +78,7 @@ export function readPage(page: Page, { asked, unsettled, has, isTaken, settleFor
     entry,
     repeats: repeated > 0,
     next: page.more ? ids.at(-1) : undefined,
+    isOverdue: unsettled.length > SEEN_LIMIT && blockedSince <= askedAt - settleFor,
   }
 }
 

@@ -30,7 +30,7 @@ export class Readers implements ReaderEvents {
   readonly #all = new Map<Reader, Want>()
   readonly #replays = new Set<Replay>()
   readonly #lookups = new Map<Reader, PageAsk>()
-  /** Replaying readers that were left behind and start anew once they have taken what they have. */
+  /** Replaying readers that start anew once they have taken what they have. */
   readonly #lagging = new Set<Reader>()
   readonly #ctx: Context
   readonly #host: ReadersHost
@@ -154,8 +154,7 @@ export class Readers implements ReaderEvents {
   tookOwn(reader: Reader, entries: readonly Entry[]): void {
     this.#host.progress.tookOwn(entries)
     for (const replay of this.#replays) replay.took(reader, entries)
-    if (!this.#lagging.delete(reader) || reader.after === undefined) return
-    this.#replay(reader, reader.after)
+    if (this.#lagging.delete(reader)) this.#startAnew(reader)
   }
 
   #start(reader: Reader, start: Start): void {
@@ -205,7 +204,7 @@ export class Readers implements ReaderEvents {
       place: () => this.#host.placement.after,
       ask: (from, done) => this.#host.endpoint.ask(from, done),
       given: () => this.#ctx.flush(),
-      lagging: slow => this.#lagging.add(slow),
+      startsAnew: again => this.#startAnew(again),
       follows: (follower, seq, replayed) => this.#follow(follower, seq, replayed),
       refused: refusedReader => {
         refusedReader.isTorn = true
@@ -213,6 +212,11 @@ export class Readers implements ReaderEvents {
       over: ended => this.#replays.delete(ended),
     })
     this.#replays.add(replay)
+  }
+
+  #startAnew(reader: Reader): void {
+    if (reader.isBusy) this.#lagging.add(reader)
+    else if (reader.after !== undefined) this.#replay(reader, reader.after)
   }
 
   #follow(reader: Reader, seq: number, replayed: Replayed | null): void {

@@ -35,7 +35,7 @@ type State =
 
 export class Recovery {
   #state: State = { type: "over" }
-  readonly #unsettled: Unsettled[] = []
+  #unsettled: Unsettled[] = []
   readonly #startedAt: number
   readonly #ctx: Context
   readonly #known: Known
@@ -114,10 +114,16 @@ export class Recovery {
     this.#host.append(entry)
   }
 
-  #goOn({ next }: Reading): void {
+  #goOn({ next, isOverdue }: Reading): void {
+    if (next !== undefined && isOverdue) return this.#beginAnew()
     if (next !== undefined) return this.#ask(next)
     this.#known.runFinished(this.#startedAt, this.#settleFor)
     this.#finish({ type: "complete", isNamed: this.#unsettled.every(({ id }) => this.#known.isSeen(id)) })
+  }
+
+  #beginAnew(): void {
+    this.#unsettled = []
+    this.start()
   }
 
   #finish(outcome: Outcome): void {

@@ -18,8 +18,8 @@ export interface ReplayHost {
   ask(after: Id | null, done: (result: PageResult) => void): PageAsk
   /** Something is ready for the readers. */
   given(): void
-  /** This reader has not taken its last page while others went on: it starts anew, from where it is. */
-  lagging(reader: Reader): unknown
+  /** This reader starts anew, from where it is once it has taken what it was given. */
+  startsAnew(reader: Reader): void
   /** It follows the log from here, once it has taken its pages; `null` after a gap. */
   follows(reader: Reader, seq: number, replayed: Replayed | null): void
   /** The endpoint refuses it: it keeps its place, and will be tried again. */
@@ -63,9 +63,10 @@ export class Replay {
   /** A reader of this replay has taken what it was given: the next page may be asked. */
   took(reader: Reader, entries: readonly Entry[]): void {
     if (!this.#readers.has(reader) || !this.#reading || !entries.includes(this.#reading.entry)) return
-    const { next } = this.#reading
+    const { next, isOverdue } = this.#reading
     this.#reading = null
     if (next === undefined) return
+    if (isOverdue) return this.#beginAnew()
     // What may still commit before this page's end will come live, perhaps before the next page is asked.
     if (this.#unsettled.length === 0) this.#noted = this.#host.log.next
     this.#ask = this.#request(next)
@@ -96,13 +97,19 @@ export class Replay {
     else this.#reading = reading
   }
 
-  /** One page at a time is all that a reader may cost. */
+  /** One page at a time is all that a reader may cost: who has not taken its last one does not keep the others waiting. */
   #leaveBehind(): void {
     for (const reader of this.#readers) {
       if (!reader.isBusy) continue
       this.#readers.delete(reader)
-      this.#host.lagging(reader)
+      this.#host.startsAnew(reader)
     }
+  }
+
+  #beginAnew(): void {
+    const readers = [...this.#readers]
+    this.#end()
+    for (const reader of readers) this.#host.startsAnew(reader)
   }
 
   #give(entry: PageEntry): void {

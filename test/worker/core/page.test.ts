@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { SEEN_LIMIT } from "../../../shared/position.ts"
 import { readPage, type Reader } from "../../../worker/core/page.ts"
 import type { Item, Page } from "../../../worker/core/page-ask.ts"
 
@@ -171,8 +172,8 @@ describe("what an earlier page of the run left unsettled", () => {
 
   it("lets the place be moved up to where it begins", () => {
     const unsettled = [
-      { id: "1", isSettled: true, isWaiting: false },
-      { id: "2", isSettled: false, isWaiting: false },
+      { id: "1", isSettled: true, isWaiting: false, since: HUB },
+      { id: "2", isSettled: false, isWaiting: false, since: HUB },
     ]
     const reading = read(page([item("3")], later), { unsettled })
     expect(reading.entry.move).toEqual({ after: "1", covered: ["1"] })
@@ -180,9 +181,28 @@ describe("what an earlier page of the run left unsettled", () => {
   })
 
   it("is covered together with what follows if it was settled", () => {
-    const unsettled = (isSettled: boolean) => [{ id: "1", isSettled, isWaiting: false }]
+    const unsettled = (isSettled: boolean) => [{ id: "1", isSettled, isWaiting: false, since: 0 }]
     expect(moveOf([item("2")], later, { unsettled: unsettled(true) })).toEqual({ after: "2", covered: ["1", "2"] })
     expect(moveOf([item("2")], later, { unsettled: unsettled(false) })).toBeNull()
+  })
+
+  describe("is overdue", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, n) => item(`${n}`, 0))
+    const isOverdue = (count: number, ms: number) => {
+      const { unsettled } = read(page(many(count), { more: true }))
+      return read(page([item("last", 0)], { askedAt: HUB + 100 + ms, more: true }), { unsettled }).isOverdue
+    }
+
+    it("when it has settled and is more, with what follows it, than a position may name", () => {
+      expect(isOverdue(SEEN_LIMIT, 5_000)).toBe(true)
+      expect(isOverdue(SEEN_LIMIT, 4_999)).toBe(false)
+      expect(isOverdue(SEEN_LIMIT - 1, 5_000)).toBe(false)
+    })
+
+    it("never, where it only waits to be taken", () => {
+      const unsettled = many(2 * SEEN_LIMIT).map(({ id }) => ({ id, isSettled: true, isWaiting: true, since: 0 }))
+      expect(read(page([item("last")], { more: true }), { unsettled, has: () => true }).isOverdue).toBe(false)
+    })
   })
 })
 

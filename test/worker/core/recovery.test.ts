@@ -736,3 +736,63 @@ describe("an endpoint that knows no place at all", () => {
     expect(hub.fetches).toEqual([])
   })
 })
+
+describe("a flood that is faster than pages", () => {
+  /** Pages of a flood that goes on, one every 500 ms: each is full of what was created just now. */
+  function flood(hub: HubDriver, { pages, size }: { pages: number; size: number }): void {
+    for (let page = 0; page < pages; page++) {
+      const items = Array.from({ length: size }, (_, n) => hub.message(`${hub.now} ${n}`, 0))
+      hub.page(items, { more: true })
+      hub.pass(500)
+    }
+  }
+
+  it("does not make a run gather what is unsettled for as long as it lasts: it begins anew once that has settled", () => {
+    const { hub } = recovering()
+    flood(hub, { pages: 11, size: 200 })
+    expect(hub.fetch.after).toBe("5000 199")
+    flood(hub, { pages: 1, size: 200 })
+    expect(hub.fetch.after).toBe("10")
+    const settled = Array.from({ length: 200 }, (_, n) => hub.message(`0 ${n}`, 6_000))
+    hub.page(settled, { more: true })
+    expect(hub.stream().cursor).toMatchObject({ after: "0 199" })
+  })
+
+  it("lets it go on where a position can name all of it", () => {
+    const { hub } = recovering()
+    flood(hub, { pages: 20, size: 100 })
+    expect(hub.fetch.after).toBe("9500 99")
+  })
+
+  /** Two tabs with pages of their own, where the stream has none to ask for. */
+  function replaying() {
+    const hub = new HubDriver()
+    hub.attachLive()
+    hub.pass(2_000)
+    hub.page([])
+    const [quick, slow] = [hub.attach({ wants: [want({ after: "5" })] }), hub.attach({ wants: [want({ after: "5" })] })]
+    return { hub, quick, slow }
+  }
+
+  it("has who catches up alone begin anew, too", () => {
+    const { hub, quick, slow } = replaying()
+    hub.page(["6"], { more: true })
+    flood(hub, { pages: 12, size: 200 })
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["6"])
+    expect(hub.counters).toMatchObject({ replays: 2 })
+    hub.page(["7"])
+    for (const tab of [quick, slow]) expect(tab.heard().at(-1)).toBe("caught-up")
+  })
+
+  it("has those who have not taken their last page begin anew from where they are when they have", () => {
+    const { hub, quick, slow } = replaying()
+    flood(hub, { pages: 11, size: 200 })
+    slow.isFrozen = true
+    flood(hub, { pages: 1, size: 200 })
+    expect(hub.fetches.map(({ after }) => after)).toEqual(["5"])
+    slow.take()
+    expect(hub.counters).toMatchObject({ replays: 2 })
+    hub.page(["6"])
+    for (const tab of [quick, slow]) expect(tab.heard().at(-1)).toBe("caught-up")
+  })
+})
