@@ -36,9 +36,9 @@ export class Context {
     this.emit({ type: "flush" })
   }
 
-  /** A live message is ready: the same, as soon as the pace allows it. */
-  flushLive(): void {
-    if (!this.#flushing) this.pace.message()
+  /** A live message of so many UTF-16 units is ready: the same, as soon as the pace allows it. */
+  flushLive(bytes: number): void {
+    if (!this.#flushing) this.pace.message(bytes)
   }
 
   flushed(): void {

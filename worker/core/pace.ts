@@ -3,6 +3,7 @@
 // they go out together; this made floods four times as cheap.
 
 import type { Context } from "./context.ts"
+import { BATCH_BYTES } from "./tab.ts"
 
 /** So many may go at once, and another one every so many milliseconds. */
 const SPARE = 32
@@ -10,7 +11,7 @@ const SPARE_EVERY_MS = 4
 /** What waits together waits no longer than this: about a frame of the screen, or a millisecond for each tab. */
 const LEAST_MS = 8
 const MOST_MS = 32
-/** Nor when there are so many messages: the log is bounded. */
+/** Nor when there are so many messages, or one more like the last would not fit into a batch: the log is bounded. */
 const FULL = 256
 
 export class Pace {
@@ -21,6 +22,7 @@ export class Pace {
   #spare = SPARE
   #refilledAt = 0
   #waiting = 0
+  #waitingBytes = 0
   #flushedAt = -Infinity
   readonly #ctx: Context
   readonly #timer
@@ -35,17 +37,19 @@ export class Pace {
     return this.#timer.at !== null
   }
 
-  /** A live message is in the log. */
-  message(): void {
+  /** A live message of so many UTF-16 units is in the log. */
+  message(bytes: number): void {
     this.#waiting += 1
-    if (!this.hasTimers || this.#waiting >= FULL || (!this.isSet && this.#takeSpare())) this.#ctx.flush()
+    this.#waitingBytes += bytes
+    const isFull = this.#waiting >= FULL || this.#waitingBytes + bytes >= BATCH_BYTES
+    if (!this.hasTimers || isFull || (!this.isSet && this.#takeSpare())) this.#ctx.flush()
     else if (!this.isSet) this.#timer.set(this.#flushedAt + Math.min(MOST_MS, Math.max(LEAST_MS, this.tabs)))
   }
 
   /** All that waited goes out now. */
   flushed(): void {
     if (this.#waiting > 0 && this.#spare === 0) this.#refilledAt = this.#ctx.now // a flood earns nothing
-    this.#waiting = 0
+    this.#waiting = this.#waitingBytes = 0
     this.#flushedAt = this.#ctx.now
     this.#timer.clear()
   }

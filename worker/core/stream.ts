@@ -262,7 +262,7 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
 
   #live(entry: LiveEntry): void {
     this.progress.append(entry)
-    this.#ctx.flushLive()
+    this.#ctx.flushLive(entry.text.length)
   }
 
   onProgress(): void {

@@ -96,6 +96,17 @@ describe("live messages", () => {
     expect(batches(tab, () => say(hub, 1))).toBe(1)
   })
 
+  it("wait for what fills a batch at most: a hundred large ones are more than the log holds", () => {
+    const { hub, tab } = quiet()
+    say(hub, 32)
+    const large = (count: number) => {
+      for (let n = 0; n < count; n++) hub.live(`large ${n}`, { body: "x".repeat(32_768) })
+    }
+    expect(batches(tab, () => large(6))).toBe(0)
+    expect(batches(tab, () => large(1))).toBe(1)
+    expect(batches(tab, () => large(6))).toBe(0)
+  })
+
   it("wait for no timer in a page, whose timers wait for a minute when it is hidden", () => {
     const hub = new HubDriver(1, undefined, false)
     const tab = hub.attachLive({ catchUp: null })
