@@ -23,7 +23,7 @@ export type Room = { entries: number; bytes: number; isBegun?: boolean; isFull?:
 export const LOG_ENTRIES = 1_000
 export const LOG_BYTES = 2 * 1_048_576
 
-/** A run of entries for one batch: their texts joined, up to but not including seq `to`. */
+/** A run of entries for one batch, as a JSON array: up to but not including seq `to`. */
 export type Slice = {
   to: number
   text: string
@@ -136,7 +136,7 @@ export class Log {
       if (entry.type === "state" && entry.move) start = entry.move
       to += 1
     }
-    return { to, text: texts.join(","), entries, move, start }
+    return { to, text: `[${texts.join(",")}]`, entries, move, start }
   }
 
   /** Everything but the newest page must fit. */

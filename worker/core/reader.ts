@@ -27,6 +27,8 @@ export interface ReaderEvents {
  */
 export type Replayed = { from: Id | null; seq: number; unsettled: readonly Id[]; cameBy: boolean }
 
+const NOTHING = "[]"
+
 type InFlight = { own: readonly Entry[]; to: number; move: Move | null }
 
 export class Reader {
@@ -106,7 +108,7 @@ export class Reader {
       return null
     }
     let move = lastMove(own)
-    let texts = own.map(entry => entry.text).join(",")
+    let entries = `[${own.map(entry => entry.text).join(",")}]`
     for (const entry of own) take(room, weight(entry), entry.text.length)
     let to = -1
     if (this.#place.type === "following" && this.#place.seq < log.next && !this.isOver) {
@@ -115,12 +117,12 @@ export class Reader {
       if (to < log.next) room.isFull = true
       if (slice.move && !this.isTorn && this.#covers === null) move = slice.move
       if (slice.start && (move ? move.after : this.after) === undefined) move = slice.start
-      texts = texts && slice.text ? `${texts},${slice.text}` : texts + slice.text
+      entries = concat(entries, slice.text)
       take(room, slice.entries, slice.text.length)
     }
-    if (!texts) return null
+    if (entries === NOTHING) return null
     this.#inFlight = { own, to, move }
-    const part: Part = { subscription: this.subscription, entries: `[${texts}]` }
+    const part: Part = { subscription: this.subscription, entries }
     const after = move ? move.after : this.after
     return after === undefined ? part : { ...part, after }
   }
@@ -162,6 +164,12 @@ function fits(own: readonly Entry[], room: Room): boolean {
   const entries = own.reduce((sum, entry) => sum + weight(entry), 0)
   const bytes = own.reduce((sum, entry) => sum + entry.text.length, 0)
   return !room.isBegun || (entries <= room.entries && bytes <= room.bytes)
+}
+
+/** Two JSON arrays as one. The log's stays the very text that others have: each that is built is copied once more to be sent. */
+function concat(own: string, log: string): string {
+  if (own === NOTHING) return log
+  return log === NOTHING ? own : `${own.slice(0, -1)},${log.slice(1)}`
 }
 
 function take(room: Room, entries: number, bytes: number): void {

@@ -83,7 +83,7 @@ describe("a log's bounds (promise 8)", () => {
     expect([log.first, log.next]).toEqual([4_500, 5_500])
     for (const seq of [4_500, 4_501, 5_000, 5_499]) expect(log.at(seq)).toMatchObject({ id: `${seq}` })
     expect(evicted).toHaveLength(4_500)
-    expect(log.read(5_498, ROOMY)).toMatchObject({ to: 5_500, text: '"5498","5499"' })
+    expect(log.read(5_498, ROOMY)).toMatchObject({ to: 5_500, text: '["5498","5499"]' })
   })
 
   it("never cut the newest page, however large: one that is cut up could never be taken (engine rule 6)", () => {
@@ -149,7 +149,7 @@ describe("room for messages that wait to enter the log", () => {
 describe("a run of entries", () => {
   it("is their texts, up to the end of the log", () => {
     for (const id of ["a", "b", "c"]) log.append(live(id))
-    expect(log.read(1, ROOMY)).toEqual({ to: 3, text: '"b","c"', entries: 2, move: null, start: null })
+    expect(log.read(1, ROOMY)).toEqual({ to: 3, text: '["b","c"]', entries: 2, move: null, start: null })
   })
 
   it("ends where the room for messages ends", () => {
@@ -162,8 +162,8 @@ describe("a run of entries", () => {
 
   it("ends where the room for characters ends, commas included", () => {
     for (const id of ["a", "b", "c"]) log.append(live(id))
-    expect(log.read(0, { entries: 9, bytes: 6 })).toMatchObject({ to: 1, text: '"a"' })
-    expect(log.read(0, { entries: 9, bytes: 7 })).toMatchObject({ to: 2, text: '"a","b"' })
+    expect(log.read(0, { entries: 9, bytes: 6 })).toMatchObject({ to: 1, text: '["a"]' })
+    expect(log.read(0, { entries: 9, bytes: 7 })).toMatchObject({ to: 2, text: '["a","b"]' })
     expect(log.read(0, { entries: 9, bytes: 10 })).toMatchObject({ to: 2 })
     expect(log.read(0, { entries: 9, bytes: 11 })).toMatchObject({ to: 3 })
   })
@@ -172,7 +172,7 @@ describe("a run of entries", () => {
     log.append(page(ids(300)))
     log.append(live("a"))
     expect(log.read(0, { entries: 1, bytes: 1 })).toMatchObject({ to: 1, entries: 300 })
-    expect(log.read(0, { entries: 1, bytes: 1, isBegun: true })).toMatchObject({ to: 0, text: "" })
+    expect(log.read(0, { entries: 1, bytes: 1, isBegun: true })).toMatchObject({ to: 0, text: "[]" })
     expect(log.read(0, { entries: 301, bytes: 90, isBegun: true })).toMatchObject({ to: 2 })
   })
 
@@ -204,13 +204,13 @@ describe("a run of entries", () => {
     for (const id of ["a", "b", "c"]) log.append(live(id))
     const room = { entries: 2, bytes: 90 }
     log.read(0, room)
-    expect(log.read(1, room).text).toBe('"b","c"')
-    expect(log.read(1, { ...room, entries: 1 }).text).toBe('"b"')
-    expect(log.read(1, { ...room, bytes: 4 }).text).toBe('"b"')
-    expect(log.read(2, { ...room, entries: 0, isBegun: true }).text).toBe("")
-    expect(log.read(2, { ...room, entries: 0 }).text).toBe('"c"')
-    expect(log.read(2, room).text).toBe('"c"')
+    expect(log.read(1, room).text).toBe('["b","c"]')
+    expect(log.read(1, { ...room, entries: 1 }).text).toBe('["b"]')
+    expect(log.read(1, { ...room, bytes: 4 }).text).toBe('["b"]')
+    expect(log.read(2, { ...room, entries: 0, isBegun: true }).text).toBe("[]")
+    expect(log.read(2, { ...room, entries: 0 }).text).toBe('["c"]')
+    expect(log.read(2, room).text).toBe('["c"]')
     log.append(live("d"))
-    expect(log.read(2, room).text).toBe('"c","d"')
+    expect(log.read(2, room).text).toBe('["c","d"]')
   })
 })
