@@ -40,7 +40,7 @@ export function writeDocument(parts: readonly Part[]): void {
 
 function load(name: string): Results | null {
   const file = fileOf(name)
-  return existsSync(file) ? Results.from(JSON.parse(readFileSync(file, "utf8")) as Stored) : null
+  return existsSync(file) ? new Results(JSON.parse(readFileSync(file, "utf8")) as Stored) : null
 }
 
 function fileOf(name: string): string {

@@ -1,4 +1,4 @@
-// Figures of one part: what was measured, of whom, under which circumstances; every run's own value is kept.
+// Figures of one part: what was measured, of whom, under which circumstances; every run is kept by itself.
 
 import { loadavg } from "node:os"
 import { hardware } from "./machine.ts"
@@ -6,54 +6,57 @@ import { spreadOf, type Spread } from "./spread.ts"
 
 /** Circumstances: tabs, engine, … */
 export type Where = Readonly<Record<string, string | number>>
-export type Measurement = { metric: string; contestant: string; where: Where; values: number[] }
-/** What the machine was doing, at each value. */
-export type Conditions = { machine: string; loads: number[]; browsers: string[] }
-export type Stored = { conditions: Conditions; measurements: Measurement[] }
+/** `load`: what else the machine was doing; `browser`: its version, or `null` where none was needed. */
+export type Run = {
+  contestant: string
+  where: Where
+  figures: Readonly<Record<string, number>>
+  load: number
+  browser: string | null
+}
+export type Stored = { machine: string; runs: Run[] }
+export type Conditions = { machine: string; loads: readonly number[]; browsers: readonly string[] }
 
 export class Results {
   /** Some of it is complete: a run that is interrupted later has not been in vain. */
   onComplete = () => {}
-  readonly #measurements = new Map<string, Measurement>()
-  readonly conditions: Conditions = { machine: hardware(), loads: [], browsers: [] }
+  readonly #machine: string
+  readonly #runs: Run[]
+  #browser: string | null = null
 
-  static from({ conditions, measurements }: Stored): Results {
-    const results = new Results()
-    Object.assign(results.conditions, conditions)
-    for (const measurement of measurements) results.#measurements.set(keyOf(measurement), measurement)
-    return results
+  constructor({ machine, runs }: Stored = { machine: hardware(), runs: [] }) {
+    this.#machine = machine
+    this.#runs = runs
   }
 
   get isEmpty(): boolean {
-    return this.#measurements.size === 0
+    return this.#runs.length === 0
   }
 
-  add(contestant: string, where: Where, figures: Readonly<Record<string, number>>): void {
-    for (const [metric, value] of Object.entries(figures)) {
-      const key = keyOf({ metric, contestant, where })
-      const known = this.#measurements.get(key)
-      if (known) known.values.push(value)
-      else this.#measurements.set(key, { metric, contestant, where, values: [value] })
-    }
-    this.conditions.loads.push(Number(loadavg()[0]?.toFixed(1)))
+  get conditions(): Conditions {
+    const browsers = this.#runs.flatMap(({ browser }) => browser ?? [])
+    return { machine: this.#machine, loads: this.#runs.map(({ load }) => load), browsers: [...new Set(browsers)] }
   }
 
+  add(contestant: string, where: Where, figures: Run["figures"]): void {
+    const load = Number(loadavg()[0]?.toFixed(1))
+    this.#runs.push({ contestant, where, figures, load, browser: this.#browser })
+  }
+
+  /** In which the next ones run. */
   browser(version: string): void {
-    if (!this.conditions.browsers.includes(version)) this.conditions.browsers.push(version)
+    this.#browser = version
   }
 
   /** What was measured now takes the place of what was measured before. */
   over(before: Results): Results {
-    const measurements = new Map(before.#measurements)
-    for (const [key, measurement] of this.#measurements) measurements.set(key, measurement)
-    const loads = [...before.conditions.loads, ...this.conditions.loads]
-    const browsers = [...new Set([...before.conditions.browsers, ...this.conditions.browsers])]
-    const conditions = { machine: this.conditions.machine, loads, browsers }
-    return Results.from({ conditions, measurements: [...measurements.values()] })
+    const cells = new Map([...byCell(before.#runs), ...byCell(this.#runs)])
+    return new Results({ machine: this.#machine, runs: [...cells.values()].flat() })
   }
 
   values(metric: string, contestant: string, where: Where): readonly number[] {
-    return this.#measurements.get(keyOf({ metric, contestant, where }))?.values ?? []
+    const cell = cellOf({ contestant, where })
+    return this.#runs.flatMap(run => (cellOf(run) === cell ? (run.figures[metric] ?? []) : []))
   }
 
   /** Of no values it is all `NaN`. */
@@ -73,17 +76,24 @@ export class Results {
   }
 
   toJSON(): Stored {
-    return { conditions: this.conditions, measurements: [...this.#measurements.values()] }
+    return { machine: this.#machine, runs: this.#runs }
   }
 
-  #of(metric: string, where: Where): Measurement[] {
-    return [...this.#measurements.values()].filter(
-      each => each.metric === metric && Object.entries(where).every(([name, value]) => each.where[name] === value),
+  #of(metric: string, where: Where): Run[] {
+    return this.#runs.filter(
+      run => metric in run.figures && Object.entries(where).every(([name, value]) => run.where[name] === value),
     )
   }
 }
 
-function keyOf({ metric, contestant, where }: Omit<Measurement, "values">): string {
+function byCell(runs: readonly Run[]): Map<string, Run[]> {
+  const cells = new Map<string, Run[]>(runs.map(run => [cellOf(run), []]))
+  for (const run of runs) cells.get(cellOf(run))?.push(run)
+  return cells
+}
+
+/** Runs of one cell are runs of the same. */
+function cellOf({ contestant, where }: Pick<Run, "contestant" | "where">): string {
   const circumstances = Object.entries(where).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([metric, contestant, circumstances])
+  return JSON.stringify([contestant, circumstances])
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { draw, type Chart } from "../../bench/chart.ts"
 import { growthOf } from "../../bench/growth.ts"
-import { Results } from "../../bench/results.ts"
+import { Results, type Stored } from "../../bench/results.ts"
 import { cell } from "../../bench/section.ts"
 import { share } from "../../bench/spread.ts"
 
@@ -34,9 +34,10 @@ describe("figures", () => {
     before.add("a", { tabs: 1 }, { rate: 1 })
     before.add("a", { tabs: 20 }, { rate: 2 })
     now.add("a", { tabs: 1 }, { rate: 5 })
-    const kept = Results.from(JSON.parse(JSON.stringify(now.over(before))) as ReturnType<Results["toJSON"]>)
+    const kept = new Results(JSON.parse(JSON.stringify(now.over(before))) as Stored)
     expect(kept.values("rate", "a", { tabs: 1 })).toEqual([5])
     expect(kept.values("rate", "a", { tabs: 20 })).toEqual([2])
+    expect(kept.conditions.loads).toHaveLength(2)
   })
 
   it("are at or below their share", () => {
