@@ -90,8 +90,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant("only one page is asked for", "    next: page.more ? ids.at(-1) : undefined,\n", "    next: undefined,\n"),
   mutant(
     "a confirmation counts for whatever was asked",
-    "    const channel = this.#channels.get(frame.identifier)\n",
-    '    const [any] = this.#channels.values()\n    const channel = frame.type === "confirmed" ? any : this.#channels.get(frame.identifier)\n',
+    "    const channel = this.#all.get(frame.identifier)\n",
+    '    const [any] = this\n    const channel = frame.type === "confirmed" ? any : this.#all.get(frame.identifier)\n',
   ),
   mutant("the back-off begins anew with each opening", "? this.#state.attempt + 1 : 0", "? 0 : 0"),
   mutant("subscribe follows unsubscribe at once", "export const PAUSE_MS = 300\n", "export const PAUSE_MS = 1\n"),
@@ -142,8 +142,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   mutant(
     "a log-out leaves subscriptions and requests as they are",
-    "      channel.end(willAttemptReconnect)\n      this.#dropChannel(channel)\n",
-    "      if (willAttemptReconnect) channel.end(willAttemptReconnect)\n      if (willAttemptReconnect) this.#dropChannel(channel)\n",
+    "      channel.end(willAttemptReconnect)\n      this.#drop(channel)\n",
+    "      if (willAttemptReconnect) channel.end(willAttemptReconnect)\n      if (willAttemptReconnect) this.#drop(channel)\n",
   ),
   mutant("silence is taken for life", "    if (silentFor < this.staleAfter) ", "    if (silentFor < Infinity) "),
   mutant(

@@ -1,16 +1,14 @@
 // Routes each event to the nouns that it concerns and collects what they want done. No rule of delivery lives here.
 
 import type { Attach, HubSettings, StreamInspection, Want } from "../../shared/bridge.ts"
-import { parseFrame, readMessage, type ServerFrame } from "../../shared/frame.ts"
-import { rowKey } from "../../shared/identity.ts"
+import { parseFrame } from "../../shared/frame.ts"
 import type { Position } from "../../shared/position.ts"
-import { Channel } from "./channel.ts"
+import { Channels } from "./channels.ts"
 import { Cable } from "./connection.ts"
 import { Context } from "./context.ts"
 import { Credentials } from "./credentials.ts"
 import type { Effect, Event, Moment, Row, TabKey } from "./event.ts"
 import { Fetches } from "./page-ask.ts"
-import type { Stream } from "./stream.ts"
 import { Tab } from "./tab.ts"
 
 export type CoreInspection = {
@@ -39,21 +37,18 @@ export class HubCore {
   #isActive = false
   #writes = 0
   #opened = 0
-  /** Whose message came last: messages come in runs, so the next one is most likely for it too. */
-  #lastChannel: Channel | null = null
   /** By the first attach. */
   #settings: HubSettings | null = null
   #alarm: number | null = null
-  readonly #rows: string
   readonly #ctx = new Context()
   readonly #credentials = new Credentials(this.#ctx, tab => this.#isVisible(tab))
   readonly #fetches = new Fetches()
   readonly #tabs = new Map<TabKey, Tab>()
-  readonly #channels = new Map<string, Channel>()
+  readonly #channels: Channels
   readonly #idleTimer = this.#ctx.timer(() => this.#cable.want(false))
   readonly #cable = new Cable(this.#ctx, this.#credentials, {
     live: () => this.#onLive(),
-    lost: will => this.#onLost(will),
+    lost: will => this.#channels.cableLost(will),
     changed: () => this.#ctx.flush(),
   })
 
@@ -63,7 +58,14 @@ export class HubCore {
    * @param hasTimers alarms come in time, and not only once a minute
    */
   constructor(rows: string, staleAfter?: number, hasTimers = true) {
-    this.#rows = rows
+    this.#channels = new Channels(this.#ctx, rows, {
+      fetches: this.#fetches,
+      credentials: this.#credentials,
+      linger: () => this.#settings?.linger ?? 0,
+      send: text => this.#cable.send(text),
+      save: (key, position, over) => this.#save(key, position, over),
+      isVisible: tab => this.#isVisible(tab),
+    })
     this.#ctx.pace.hasTimers = hasTimers
     if (staleAfter) this.#cable.staleAfter = staleAfter
   }
@@ -90,7 +92,7 @@ export class HubCore {
         batchLimit: tab.limit,
         waiting: tab.isWaiting,
       })),
-      streams: [...this.#channels.values()].map(channel => channel.inspect()),
+      streams: [...this.#channels].map(channel => channel.inspect()),
       counters: { ...this.#ctx.counters },
     }
   }
@@ -100,7 +102,7 @@ export class HubCore {
       case "began":
         this.#epoch = event.epoch
         this.#isActive = true
-        for (const { stream } of this.#channels.values()) stream.onBegan()
+        for (const { stream } of this.#channels) stream.onBegan()
         return this.#wantCable()
       case "ended":
         return this.#end(true)
@@ -131,9 +133,9 @@ export class HubCore {
       case "fetched":
         return this.#fetches.answered(event.fetch, event.result)
       case "loaded":
-        return this.#streamOf(event.key)?.onLoaded(event.row)
+        return this.#channels.streamOf(event.key)?.onLoaded(event.row)
       case "refused":
-        return this.#streamOf(event.key)?.onRowRefused(event.row)
+        return this.#channels.streamOf(event.key)?.onRowRefused(event.row)
       case "flush":
         this.#ctx.flushed()
         for (const tab of this.#tabs.values()) this.#pump(tab)
@@ -230,10 +232,7 @@ export class HubCore {
     const tab = this.#tabs.get(key)
     if (!tab || tab.isForgotten) return
     this.#unsubscribe(key, want.subscription)
-    const { identifier, subscription } = want
-    const channel = this.#channels.get(identifier) ?? this.#addChannel(identifier)
-    const reader = channel.join(key, want)
-    tab.seats.set(subscription, { reader, log: channel.stream.log, identifier })
+    tab.seats.set(want.subscription, this.#channels.join(key, want))
   }
 
   #unsubscribe(key: TabKey, subscription: number): void {
@@ -244,28 +243,6 @@ export class HubCore {
     this.#channels.get(seat.identifier)?.leave(seat.reader)
   }
 
-  /** @param key of its row */
-  #streamOf(key: string): Stream | undefined {
-    for (const { row, stream } of this.#channels.values()) if (row === key) return stream
-    return undefined
-  }
-
-  #addChannel(identifier: string): Channel {
-    const row = rowKey(this.#rows, identifier)
-    const channel = new Channel(this.#ctx, identifier, row, {
-      fetches: this.#fetches,
-      credentials: this.#credentials,
-      linger: () => this.#settings?.linger ?? 0,
-      send: text => this.#cable.send(text),
-      load: () => this.#ctx.emit({ type: "load", key: row }),
-      save: (position, over) => this.#save(row, position, over),
-      isVisible: tab => this.#isVisible(tab),
-      over: ended => this.#dropChannel(ended),
-    })
-    this.#channels.set(identifier, channel)
-    return channel
-  }
-
   #save(key: string, position: Position, over: Row | null): Row | null {
     if (!this.#isActive) return null
     this.#writes += 1
@@ -274,30 +251,17 @@ export class HubCore {
     return row
   }
 
-  /** Another one may have taken its place already. */
-  #dropChannel(channel: Channel): void {
-    channel.close()
-    if (this.#channels.get(channel.identifier) === channel) this.#channels.delete(channel.identifier)
-    if (this.#lastChannel === channel) this.#lastChannel = null
-  }
-
   // The cable
 
   #onLive(): void {
     this.#opened += 1
-    for (const channel of this.#channels.values()) channel.cableLive()
-  }
-
-  #onLost(willAttemptReconnect: boolean): void {
-    for (const channel of this.#channels.values()) channel.cableLost(willAttemptReconnect)
+    this.#channels.cableLive()
   }
 
   #frame(cable: number, raw: unknown): void {
     if (!this.#cable.heard(cable)) return
     const maxLength = this.#settings?.maxFrameBytes ?? Infinity
-    const last = this.#lastChannel
-    const message = last && readMessage(raw, last.head, maxLength)
-    if (message) return last.stream.onMessage(message)
+    if (this.#channels.message(raw, maxLength)) return
     const frame = parseFrame(raw, maxLength)
     switch (frame.type) {
       case "welcome":
@@ -311,23 +275,7 @@ export class HubCore {
       case "message":
       case "confirmed":
       case "rejected":
-        return this.#channelFrame(frame)
-    }
-  }
-
-  #channelFrame(frame: Extract<ServerFrame, { identifier: string }>): void {
-    const channel = this.#channels.get(frame.identifier)
-    if (!channel) this.#ctx.count("unknownIdentifiers")
-    switch (frame.type) {
-      case "message":
-        if (!channel) return
-        this.#lastChannel = channel
-        return channel.stream.onMessage(frame)
-      case "rejected":
-        return channel?.server.onRejected()
-      case "confirmed":
-        // Whatever asked for it has left: a channel for as long as it takes to leave it, or the server would go on sending.
-        return (channel ?? this.#addChannel(frame.identifier)).server.onConfirmed()
+        return this.#channels.frame(frame)
     }
   }
 
@@ -336,10 +284,7 @@ export class HubCore {
   /** Nothing is sent or written any more; tabs hear that it is over, for good or until the next hub. */
   #end(willAttemptReconnect: boolean): void {
     if (!willAttemptReconnect) this.#isActive = false // a log-out leaves no rows
-    for (const channel of this.#channels.values()) {
-      channel.end(willAttemptReconnect)
-      this.#dropChannel(channel)
-    }
+    this.#channels.end(willAttemptReconnect)
     for (const tab of this.#tabs.values()) tab.open = false
     this.#isActive = false
     this.#cable.want(false)
