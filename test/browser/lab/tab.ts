@@ -45,6 +45,8 @@ export class Tab {
     const tab = new Tab(await window.newPage())
     const query = options ? `?${new URLSearchParams({ options: JSON.stringify(options) })}` : ""
     await tab.page.goto(`${origin}/${name}.html${query}`)
+    // A busy Firefox has been seen to leave the one before it in front.
+    if ((await tab.page.evaluate("document.visibilityState")) === "hidden") await tab.page.bringToFront()
     return tab
   }
 
@@ -194,8 +196,9 @@ export class Tab {
     if (this.isGone) return "(gone)"
     try {
       const told = await within(1_000, this.page.evaluate("window.lab.told") as Promise<Told[]>)
+      const visibility = await within(1_000, this.page.evaluate("document.visibilityState"))
       const hub = await within(2_000, this.page.evaluate("window.lab.consumer?.inspect()")).catch(String)
-      return `told ${told.map(shorten).join(" ")}\nhub ${JSON.stringify(hub)}`
+      return `told ${told.map(shorten).join(" ")}\n${visibility as string}; hub ${JSON.stringify(hub)}`
     } catch (error) {
       return `(no answer: ${String(error)})`
     }
