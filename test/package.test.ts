@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
  * gzip bytes. The page's entry includes comlink, and neither the worker nor what only a fallback host loads. What the code
  * needs today, so that nothing grows unnoticed; the aim is 7,000 and 14,000 (ARCHITECTURE.md, "Size").
  */
-const BUDGET = { page: 10_700, worker: 24_200 }
+const BUDGET = { page: 10_700, worker: 24_300 }
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, "..")

@@ -61,6 +61,8 @@ class Knowledge {
   floor = -Infinity
   /** No page has been answered since the place was lost, or sought: the first live message becomes it. */
   isUnplaced = true
+  /** The first live message of somebody without a place, where others may have one: each may have become the stream's. */
+  readonly begins = new Set<string>()
   /** The last time that somebody asked where "now" is, the endpoint said so. */
   isCursorKnown = true
   /** When a place was given up, at the server and, later, in the hub. */
@@ -185,6 +187,7 @@ export class Promises implements Witness {
     if (account.isUnplaced && delivery.source === "live") {
       account.isUnplaced = false
       account.floor = row.order
+      knowledge.begins.add(id)
     }
     knowledge.taken.set(id, this.received)
     account.first ??= id
@@ -194,8 +197,11 @@ export class Promises implements Witness {
 
   /** Caught-up messages come first; those that came meanwhile wait, for a while. */
   #checkHeld({ sub, owedSince }: Account, source: Delivery["source"]): void {
-    const { start, settings } = sub.asked
-    if (!this.isCalm || owedSince === null || source === "catch-up" || start.from === "cursor") return
+    const { topic, settings } = sub.asked
+    if (!this.isCalm || owedSince === null || source === "catch-up") return
+    // A store may take its time, and a stream that waits for it holds nothing: engine rule 15.
+    const isStored = ({ asked }: Sub) => asked.topic === topic && asked.start.from === "cursor"
+    if ([...this.accounts.keys()].some(isStored)) return
     const waited = this.#world.now - owedSince
     if (waited < settings.holdFor - 50) throw new Broken(`5: ${nameOf(sub)} got a live message before it was caught up`)
   }
@@ -323,7 +329,9 @@ export class Promises implements Witness {
 
   /** Everything up to this position has been taken, or was on a page, or was told to be out of reach. */
   #checkTruth(knowledge: Knowledge, { after, seen }: Position, what: string): void {
-    const { topic, taken, rendered, floor } = knowledge
+    const { topic, taken, rendered, begins } = knowledge
+    if (after !== null && begins.has(after)) knowledge.floor = Math.max(knowledge.floor, orderOf(topic, after))
+    const { floor } = knowledge
     for (const row of topic.between(floor, orderOf(topic, after))) {
       if (taken.has(row.id) || rendered.has(row.id) || row.at <= knowledge.gapAt || this.#isExcused(row)) continue
       throw new Broken(`6: ${what} at ${after}, but nobody has taken ${row.id}`)

@@ -712,4 +712,17 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a page that was rendered ahead of the frames on their way gave its place to a stream whose readers go on from the next of them",
+    schedule: {
+      setup: { ...CALM, hasMore: false, cursor: false, latency: 30, tabs: 4, lost: 20 },
+      actions: [
+        { wait: 0, at: "dial", do: "http-422", a: 0, b: 458 },
+        { wait: 0, at: "dial", do: "steal-mutex", a: 0, b: 0 },
+        { wait: 722, at: "dial", do: "http-garbage", a: 0, b: 0 },
+        { wait: 58, at: null, do: "burst", a: 0, b: 132 },
+        { wait: 0, at: null, do: "subscribe", a: 0, b: 4 },
+      ],
+    },
+  },
 ]

@@ -194,8 +194,8 @@ export class Placement {
     // While the store or the endpoint may still say where the stream is, this is not it; nor if nobody has heard of the gap.
     if (this.stage !== "placed" || seq < this.#goneAt || this.#gap !== null) return known.lost(id)
     const other = readers.elsewhere(undefined)
-    if (other !== undefined && !readers.isAnybodyLost) {
-      this.stands(other)
+    if (other !== undefined && !readers.isAnybodyLost(this.#goneAt)) {
+      this.stands(other, false)
       return known.took(id)
     }
     const position = { after: id, seen: [] }
@@ -206,15 +206,16 @@ export class Placement {
   }
 
   /**
-   * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. But a live
-   * message that waits in the log may be earlier, and where others go on from.
+   * A reader stands at `after`, or gets what came after it: that will do where nobody knows the stream's place. But the live
+   * message from which others go on may be earlier, whether it waits in the log or is still on its way.
    *
+   * @param isAhead that place may be later than what is on its way
    * @returns whether the stream has a place now, this one or another
    */
-  stands(after: Id | null): boolean {
+  stands(after: Id | null, isAhead: boolean): boolean {
     const { known, readers, cursor } = this.#host
     if (known.after !== undefined) return true
-    if (known.counts.pending > 0 && readers.isAnybodyLost) return false
+    if ((isAhead || known.counts.pending > 0) && readers.isAnybodyLost(this.#goneAt)) return false
     this.#isGuessed = false
     known.move(after, [], false)
     cursor.moved()
@@ -228,10 +229,10 @@ export class Placement {
    *   (which a page rendered, or the endpoint called now), or could when the reader's pages were read; or nothing shows which of
    *   the two is earlier, as the message at the stream's place is gone
    */
-  replayed(after: Id | null, { from, unsettled, cameBy }: Replayed): boolean {
+  replayed(after: Id | null, { from, unsettled, cameBy }: Replayed, isAhead: boolean): boolean {
     const { known } = this.#host
     const own = known.after
-    if (own === undefined) return this.stands(after)
+    if (own === undefined) return this.stands(after, isAhead)
     if (own !== null && unsettled.includes(own)) return false
     const isSeen = from !== null && known.firstSight(from) !== undefined
     if (cameBy || own === null || own === from || isSeen) return true

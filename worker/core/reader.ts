@@ -43,6 +43,8 @@ export class Reader {
   isOver = false
   /** It lacks what came between its place and the log: what moves others does not move it. */
   isTorn = false
+  /** Its page showed what may still be on its way live. */
+  isAhead = false
   /** Once it has taken what is its own, it lacks nothing that is in the log before `seq`. */
   #covers: Replayed | null = null
   #place: Place = { type: "starting" }
@@ -61,10 +63,16 @@ export class Reader {
     return this.#place.type === "starting"
   }
 
-  /** It follows the log without a place: the first live message that somebody takes will be it. */
-  get isLost(): boolean {
+  /**
+   * It goes on from the next live message, whatever came before it: it has no place, or has yet to hear that it is gone.
+   *
+   * @param first the log's oldest seq: who needs what is older is told a gap, and begins there
+   * @param goneAt the seq behind the gap
+   */
+  isLost(first: number, goneAt: number): boolean {
+    if (!this.catchesUp || this.#place.type !== "following" || this.#place.seq < first) return false
     const { after } = lastMove([...(this.#inFlight?.own ?? []), ...this.#own]) ?? this
-    return this.catchesUp && this.#place.type === "following" && after === undefined
+    return after === undefined || (this.isThere && this.#place.seq < goneAt)
   }
 
   /** It lacks nothing that the stream has: it follows the log, and is sure of the stream's pages. */

@@ -23,7 +23,7 @@ export interface ReadersHost {
    *
    * @returns whether the stream's own pages will bring all that commits after that place
    */
-  replayed(after: Id | null, replayed: Replayed): boolean
+  replayed(after: Id | null, replayed: Replayed, isAhead: boolean): boolean
 }
 
 export class Readers implements ReaderEvents {
@@ -48,9 +48,9 @@ export class Readers implements ReaderEvents {
     return undefined
   }
 
-  /** Somebody goes on from the next live message, whatever came before it. */
-  get isAnybodyLost(): boolean {
-    return [...this.#all.keys()].some(reader => reader.isLost)
+  /** Somebody goes on from the next live message. @param goneAt the seq behind the stream's last gap */
+  isAnybodyLost(goneAt: number): boolean {
+    return [...this.#all.keys()].some(reader => reader.isLost(this.#host.log.first, goneAt))
   }
 
   /** Nobody who catches up may still lack what the stream has had. */
@@ -84,6 +84,7 @@ export class Readers implements ReaderEvents {
     const { start } = want
     this.#all.set(reader, want)
     reader.joined = this.#host.log.next
+    reader.isAhead = start.from === "rendered" && start.position.after !== null && this.#host.isConfirmed
     if ("position" in start) reader.after = start.position.after
     if (seq !== null) reader.follow(seq)
     else this.startWaiting()
@@ -148,7 +149,9 @@ export class Readers implements ReaderEvents {
   }
 
   tookReplay(reader: Reader, replayed: Replayed): void {
-    if (reader.after !== undefined) reader.isTorn = !this.#host.replayed(reader.after, replayed)
+    if (reader.after === undefined) return
+    reader.isAhead &&= reader.after === replayed.from
+    reader.isTorn = !this.#host.replayed(reader.after, replayed, reader.isAhead)
   }
 
   tookOwn(reader: Reader, entries: readonly Entry[]): void {
@@ -184,7 +187,7 @@ export class Readers implements ReaderEvents {
       if (position && (isEither || seq < log.first)) return this.#replay(reader, position.after)
       reader.give(STATE.caughtUp(null))
       this.#follow(reader, seq, null)
-      if (position) reader.isTorn = !placement.stands(position.after)
+      if (position) reader.isTorn = !placement.stands(position.after, true)
     }
     this.#lookups.set(reader, this.#host.endpoint.askNow(begin))
   }
@@ -192,7 +195,7 @@ export class Readers implements ReaderEvents {
   #replay(reader: Reader, after: Id | null): void {
     reader.replay()
     reader.after = after
-    this.#host.placement.stands(after)
+    this.#host.placement.stands(after, reader.isAhead)
     this.#ctx.flush()
     for (const replay of this.#replays) {
       if (replay.isOpen && replay.after === after) return replay.add(reader)

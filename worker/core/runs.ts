@@ -77,12 +77,13 @@ export class Runs {
 
   /** On a live stream. */
   reconcile(): Began {
-    const { known, endpoint, placement } = this.#host
+    const { known, endpoint, placement, readers } = this.#host
     // A page that only a frozen tab was to take must not keep the others from asking anew.
     if (this.#run?.isAsking) return "later"
     if (!endpoint.isThere || endpoint.isRefused) return "never"
     if (known.after === undefined) {
       if (placement.stage === "placed" && !placement.isAsking) placement.findNow()
+      readers.mend()
       return "never"
     }
     this.#startReconcile()

@@ -107,8 +107,8 @@ export class Stream implements PlacementHost, ProgressHost, ReadersHost, Reconci
     this.reconciler.stop()
   }
 
-  replayed(after: Id | null, replayed: Replayed): boolean {
-    const isCovered = this.placement.replayed(after, replayed)
+  replayed(after: Id | null, replayed: Replayed, isAhead: boolean): boolean {
+    const isCovered = this.placement.replayed(after, replayed, isAhead)
     this.progress.covered(replayed.seq)
     this.progress.moved()
     return isCovered

@@ -180,6 +180,7 @@ describe("writing", () => {
     hub.fail()
     hub.saved()
     hub.attach({ wants: [want({ after: "5" })] })
+    tab.unsubscribe(2)
     hub.page(["6"])
     hub.pass(10_000)
     hub.page(["6"])

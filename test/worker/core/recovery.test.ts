@@ -333,6 +333,18 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     expect(hub.stream().cursor).toMatchObject({ after: "51" })
   })
 
+  it("is not that of a page which is shown before the gap is heard: it may show what is on its way", () => {
+    const { hub, tab } = recovering({}, { frozen: true })
+    hub.gone()
+    hub.page([])
+    hub.attach({ wants: [want({ after: "15" })] })
+    hub.page([])
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    hub.live("4")
+    tab.thaw()
+    expect(hub.stream().cursor).toMatchObject({ after: "4" })
+  })
+
   it("is that of a page which came meanwhile once nobody goes on from the live message", () => {
     const { hub, tab } = waiting()
     hub.attach({ wants: [want({ after: "40" })] })
