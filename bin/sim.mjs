@@ -1,5 +1,6 @@
 // `npm run sim -- --seeds 1000000`: that many schedules on all cores, from where the last run stopped. Ends at the first
-// promise that does not hold, with the schedule that breaks it. `--from` starts anew at another seed.
+// promise that does not hold, with the schedule that breaks it. `--from` starts anew at another seed; with `--swarm` each block has
+// a few kinds of faults and actions only, and most settings in common.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
@@ -10,10 +11,15 @@ import { emptyTally, join, median, rarest, table } from "../test/simulation/tall
 
 const BLOCK = 250
 const BLOCKS_BETWEEN_PRINTS = 40
-const progressFile = fileURLToPath(new URL("../.cache/sim.json", import.meta.url))
 const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "10000" }, from: { type: "string" }, workers: { type: "string" } },
+  options: {
+    seeds: { type: "string", default: "10000" },
+    from: { type: "string" },
+    workers: { type: "string" },
+    swarm: { type: "boolean", default: false },
+  },
 })
+const progressFile = fileURLToPath(new URL(`../.cache/${values.swarm ? "swarm" : "sim"}.json`, import.meta.url))
 const wanted = Number(values.seeds)
 const workers = Number(values.workers ?? availableParallelism())
 const progress = readProgress(Number(values.from ?? 1))
@@ -36,7 +42,7 @@ function run() {
   return new Promise((resolve, reject) => {
     const give = () => {
       if (broken || (next - progress.first) * BLOCK >= wanted) return void worker.terminate().then(resolve)
-      worker.postMessage({ seed: next, runs: BLOCK })
+      worker.postMessage({ seed: next, runs: BLOCK, isSwarm: values.swarm })
       next += 1
     }
     worker.on("error", reject)

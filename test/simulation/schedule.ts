@@ -137,21 +137,41 @@ const setup: fc.Arbitrary<Setup> = fc.record({
 
 const number = fc.nat({ max: 999 })
 
-const action: fc.Arbitrary<Action> = fc.record({
-  wait: fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 60 }) }, { weight: 2, arbitrary: fc.nat({ max: 2_500 }) }),
-  at: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 3, arbitrary: fc.constantFrom(...MOMENTS) }),
-  do: fc.oneof(
-    { weight: 1, arbitrary: fc.constantFrom(...FAULTS) },
-    { weight: 1, arbitrary: fc.constantFrom(...DEEDS) },
-  ),
-  a: number,
-  b: number,
-})
+function actions(kinds: fc.Arbitrary<Action["do"]>): fc.Arbitrary<Action[]> {
+  const action: fc.Arbitrary<Action> = fc.record({
+    wait: fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 60 }) }, { weight: 2, arbitrary: fc.nat({ max: 2_500 }) }),
+    at: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 3, arbitrary: fc.constantFrom(...MOMENTS) }),
+    do: kinds,
+    a: number,
+    b: number,
+  })
+  return fc.array(action, { minLength: 8, maxLength: 28, size: "max" })
+}
 
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
   setup,
-  actions: fc.array(action, { minLength: 8, maxLength: 28, size: "max" }),
+  actions: actions(
+    fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...FAULTS) }, { weight: 1, arbitrary: fc.constantFrom(...DEEDS) }),
+  ),
 })
+
+/**
+ * Schedules that have a few kinds of actions only, and most settings in common: what meets once in a million of the others
+ * meets often in some of these (swarm testing: Groce et al., ISSTA 2012).
+ *
+ * @param seed of what they have in common
+ */
+export function swarm(seed: number): fc.Arbitrary<Schedule> {
+  const some = fc.record({ common: setup, kinds: fc.subarray([...FAULTS, ...DEEDS], { minLength: 4, maxLength: 9 }) })
+  const [{ common, kinds } = { common: {}, kinds: FAULTS }] = fc.sample(some, { seed, numRuns: 1 })
+  return fc.record({
+    setup: setup.map(own => {
+      const { seed, tabs, latency, traffic } = own
+      return { ...own, ...common, seed, tabs, latency, traffic }
+    }),
+    actions: actions(fc.constantFrom(...kinds)),
+  })
+}
 
 /** The schedules that are always the same: those of seeds 1 to `blocks`, so many of each. */
 export const FIXED = { blocks: 40, block: 50 }
