@@ -72,6 +72,8 @@ export class Lab {
     if (!this.#running || !origin) throw new Error("First serve()")
     const tab = await Tab.open(this.#privately ?? this.#running.browser, origin, options && this.#placed(options), page)
     this.#tabs.push(tab)
+    // A busy Firefox has been seen to leave the one before it in front.
+    if (this.place.engine === "firefox") await tab.show()
     return tab
   }
 

@@ -32,6 +32,11 @@ export class Tab {
     })
   }
 
+  /** In front of the others, unless it is there already. */
+  async show(): Promise<void> {
+    if ((await this.page.evaluate("document.visibilityState")) === "hidden") await this.page.bringToFront()
+  }
+
   static of(page: Page): Tab {
     return new Tab(page)
   }
@@ -45,8 +50,6 @@ export class Tab {
     const tab = new Tab(await window.newPage())
     const query = options ? `?${new URLSearchParams({ options: JSON.stringify(options) })}` : ""
     await tab.page.goto(`${origin}/${name}.html${query}`)
-    // A busy Firefox has been seen to leave the one before it in front.
-    if ((await tab.page.evaluate("document.visibilityState")) === "hidden") await tab.page.bringToFront()
     return tab
   }
 
