@@ -31,6 +31,15 @@ const root = join(import.meta.dirname, "..")
 const bin = (tool: string) => join(root, "node_modules/.bin", tool)
 const app = mkdtempSync(join(tmpdir(), "trunkline-package-"))
 const pack = join(app, "node_modules/trunkline")
+/** What the compiler says of a file of the application; nothing, if it is right. */
+const compile = (file: string, moduleResolution: string) => {
+  const compiler = ["--strict", "--noEmit", "--types", "", "--lib", "es2023,dom,dom.iterable", "--target", "es2022"]
+  const module = moduleResolution === "bundler" ? "esnext" : moduleResolution
+  const result = run(bin("tsc"), [...compiler, "--module", module, "--moduleResolution", moduleResolution, file], {
+    cwd: app,
+  })
+  return result.catch((error: { stdout: string }) => error)
+}
 const inPack = (file: string) => readFileSync(join(pack, file), "utf8")
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   version: string
@@ -92,14 +101,32 @@ describe("the package", () => {
     "types a page's code under module resolution %s, without skipLibCheck",
     async how => {
       copyFileSync(join(root, "test/types/channels.ts"), join(app, "page.ts"))
-      const compiler = ["--strict", "--noEmit", "--types", "", "--lib", "es2023,dom,dom.iterable", "--target", "es2022"]
-      const module = how === "bundler" ? "esnext" : how
-      const result = run(bin("tsc"), [...compiler, "--module", module, "--moduleResolution", how, "page.ts"], {
-        cwd: app,
-      })
-      await expect(result.catch((error: { stdout: string }) => error)).resolves.toEqual({ stdout: "", stderr: "" })
+      await expect(compile("page.ts", how)).resolves.toEqual({ stdout: "", stderr: "" })
     },
   )
+
+  it("may be given to code that was written for the published types of Rails' client", async () => {
+    const types = join(app, "node_modules/@types")
+    mkdirSync(types)
+    symlinkSync(join(root, "node_modules/@types/rails__actioncable"), join(types, "rails__actioncable"))
+    const code = `
+      import type * as Rails from "@rails/actioncable"
+      import { Consumer, createConsumer, Subscription, Subscriptions } from "trunkline"
+
+      export const create: typeof Rails.createConsumer = createConsumer
+      export const consumer: Rails.Consumer = createConsumer()
+      export const subscription: Rails.Subscription = createConsumer().subscriptions.create("ChatChannel")
+      export const classes: Pick<typeof Rails, "Consumer" | "Subscription" | "Subscriptions"> = {
+        Consumer,
+        Subscription,
+        Subscriptions,
+      }
+
+      // @ts-expect-error: these are the types in question, and not \`any\`
+      export const wrong: Rails.Consumer = "/cable"`
+    writeFileSync(join(app, "third-party.ts"), code)
+    await expect(compile("third-party.ts", "bundler")).resolves.toEqual({ stdout: "", stderr: "" })
+  })
 
   it("does nothing, throws nothing and keeps nothing running when a server imports it", async () => {
     const script = `
