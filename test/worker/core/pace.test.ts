@@ -17,6 +17,16 @@ function say(hub: HubDriver, count: number): void {
   for (let id = 0; id < count; id++) hub.live(`m${id}`)
 }
 
+/** A slow tab is given no more than 16 at once, and that is right for it. */
+function takesSmallBatches(hub: HubDriver, tab: TabDriver): void {
+  tab.ms = 1_000
+  for (let n = 0; n < 6; n++) {
+    hub.live(`slow ${n}`)
+    hub.pass(1_000)
+  }
+  tab.ms = 30
+}
+
 function batches(tab: TabDriver, during: () => void): number {
   const before = tab.batches.length
   during()
@@ -144,23 +154,36 @@ describe("a tab that is still busy when the others get theirs", () => {
 
   it("gets what did not fit into its batch as soon as it has taken that, though more is to come", () => {
     const { hub, tab } = quiet()
+    takesSmallBatches(hub, tab)
     tab.isFrozen = true
-    say(hub, 32)
-    for (let n = 0; n < 3; n++) hub.live(`large ${n}`, { body: "x".repeat(200_000) })
+    say(hub, 33)
     hub.pass(8)
-    tab.take() // and gets the first large one with all that is small
+    tab.take() // and gets 16 of those that came meanwhile
+    hub.live("more")
+    expect(batches(tab, () => tab.take())).toBe(1)
+  })
+
+  it("gets its own pages that did not fit beside another's as soon as it has taken that, though more is to come", () => {
+    const hub = new HubDriver()
+    const streams = [want(), want({ subscription: 2, identifier: '{"channel":"Other"}' })]
+    hub.attach({ wants: streams })
+    hub.welcome()
+    for (const { identifier } of streams) hub.confirm(identifier)
+    for (const _ of streams) hub.page([])
+    say(hub, 33)
+    hub.pass(8)
+    const tab = hub.attach({ frozen: true, wants: streams.map(stream => want({ ...stream, after: "5" })) })
+    hub.flushes = false
+    for (const _ of streams) hub.page([{ id: "11", text: "x".repeat(200_000) }])
+    hub.flushes = true
+    tab.take() // "connected", and gets one of the two pages
     hub.live("more")
     expect(batches(tab, () => tab.take())).toBe(1)
   })
 
   it("gets what did not fit into its batch, though nothing more comes", () => {
     const { hub, tab } = quiet()
-    tab.ms = 1_000 // and batches become small
-    for (let n = 0; n < 6; n++) {
-      hub.live(`slow ${n}`)
-      hub.pass(1_000)
-    }
-    tab.ms = 30
+    takesSmallBatches(hub, tab)
     say(hub, 100)
     hub.pass(8)
     expect(tab.heard()).toHaveLength(106)
