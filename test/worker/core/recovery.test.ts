@@ -319,9 +319,15 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     const { hub, tab } = recovering()
     hub.gone()
     hub.page([])
+    type(hub, 1)
     tab.isFrozen = true
     hub.live("51")
     return { hub, tab }
+  }
+
+  /** What has no id takes room in the log. */
+  function type(hub: HubDriver, count: number): void {
+    for (let sent = 0; sent < count; sent++) hub.frame({ identifier: CHAT, message: "typing" })
   }
 
   it("is not that of a page which comes meanwhile: the live message may be earlier", () => {
@@ -343,6 +349,24 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     hub.live("4")
     tab.thaw()
     expect(hub.stream().cursor).toMatchObject({ after: "4" })
+  })
+
+  it("is that of such a page once it has brought more: what it had shown is no longer ahead", () => {
+    const { hub } = recovering({}, { frozen: true })
+    hub.gone()
+    hub.page([])
+    hub.attach({ wants: [want({ after: "15" })] })
+    hub.page(["16"])
+    expect(hub.stream().cursor).toEqual({ after: "16", seen: 0 })
+  })
+
+  it("is that of a page which shows nothing: nothing on its way is before that", () => {
+    const { hub } = recovering({}, { frozen: true })
+    hub.gone()
+    hub.page([])
+    hub.attach({ wants: [want({ after: null })] })
+    hub.page([])
+    expect(hub.stream().cursor).toEqual({ after: null, seen: 0 })
   })
 
   it("is that of a page which came meanwhile once nobody goes on from the live message", () => {
@@ -391,10 +415,26 @@ describe("a place that is gone, where the endpoint does not say where now is,", 
     expect(hub.fetch.after).toBe("61")
   })
 
+  it("is not that of a page as long as the log still has the live message", () => {
+    const { hub } = waiting()
+    hub.attach({ wants: [want({ after: "60" })] })
+    type(hub, 999)
+    hub.page(["61"])
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+  })
+
+  it("is that of a page, be it ahead, once the log has lost the live message: who was to take it hears of a gap", () => {
+    const { hub } = waiting()
+    hub.attach({ wants: [want({ after: "60" })] })
+    type(hub, 1_000)
+    hub.page([])
+    expect(hub.stream().cursor).toEqual({ after: "60", seen: 0 })
+  })
+
   it("is that of a page that is taken after the log has lost the live message: nobody need ask again", () => {
     const { hub } = waiting()
     hub.attach({ wants: [want({ after: "60" })] })
-    for (let sent = 0; sent < 1_000; sent++) hub.frame({ identifier: CHAT, message: "typing" })
+    type(hub, 1_000)
     hub.page(["61"])
     expect(hub.stream().cursor).toEqual({ after: "61", seen: 0 })
     hub.pass(2_000)
@@ -768,6 +808,14 @@ describe("a flood that is faster than pages", () => {
     const settled = Array.from({ length: 200 }, (_, n) => hub.message(`0 ${n}`, 6_000))
     hub.page(settled, { more: true })
     expect(hub.stream().cursor).toMatchObject({ after: "0 199" })
+  })
+
+  it("lets it end where it comes to one, however much is unsettled then", () => {
+    const { hub } = recovering()
+    flood(hub, { pages: 11, size: 200 })
+    hub.page(["last"])
+    expect(hub.fetches).toEqual([])
+    expect(hub.stream().phase).toBe("live")
   })
 
   it("lets it go on where a position can name all of it", () => {

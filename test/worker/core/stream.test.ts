@@ -435,6 +435,22 @@ describe("a stream that starts now (engine rule 12)", () => {
     expect(tab.heard()).toEqual(["connected", "start 6", "page 7 51", "caught-up"])
   })
 
+  it("may be before a live message that comes after such an answer, too: pages tell, once the endpoint answers", () => {
+    const hub = new HubDriver()
+    const first = hub.attachLost()
+    hub.pass(2_000)
+    hub.fail()
+    first.isFrozen = true
+    hub.attach({ wants: [want({ after: "now" })] })
+    hub.page([], { cursor: "6" })
+    hub.live("51")
+    first.thaw()
+    expect(hub.stream().cursor.after).toBe("51")
+    hub.pass(60_000)
+    hub.page([])
+    expect(hub.fetch.after).toBe("6")
+  })
+
   it("is where the first live message is, though the endpoint is being asked once more", () => {
     const { hub, tab } = unknown()
     hub.pass(2_000)
@@ -475,9 +491,9 @@ describe("a stream that starts now (engine rule 12)", () => {
   it("needs no pages where another subscription has given the stream its place meanwhile", () => {
     const { hub } = unknown()
     hub.attach({ wants: [want({ after: "now" })] })
-    hub.attach({ wants: [want({ after: "5" })] })
+    hub.attach({ wants: [want({ after: null })] })
     hub.page([], { cursor: "60" })
-    expect(hub.fetches.map(({ after }) => after)).toEqual(["5"])
+    expect(hub.fetches.map(({ after }) => after)).toEqual([null])
   })
 
   it("is told by pages where two subscriptions got different answers: nothing else shows which comes first", () => {
