@@ -725,4 +725,22 @@ export const SEEDS: readonly { says: string; schedule: Schedule }[] = [
       ],
     },
   },
+  {
+    says: "a live message that a tab had before it heard of the gap, and took after that, became the place of a stream whose row could not be read",
+    schedule: {
+      setup: { ...CALM, seed: 118799307, hasMore: false, starts: "mixed", traffic: 200, lost: 20, late: 20 },
+      actions: [
+        { wait: 0, at: "dial", do: "disconnect", a: 0, b: 0 },
+        { wait: 0, at: "deliver", do: "slow-tab", a: 0, b: 103 },
+        { wait: 0, at: "dial", do: "perform", a: 0, b: 0 },
+        { wait: 215, at: null, do: "reject", a: 0, b: 690 },
+        { wait: 2464, at: "dial", do: "slow-tab", a: 0, b: 212 },
+        { wait: 36, at: null, do: "show", a: 0, b: 0 },
+        { wait: 35, at: "dial", do: "connect", a: 0, b: 0 },
+        { wait: 28, at: "dial", do: "storage-silent", a: 0, b: 190 },
+        { wait: 38, at: "dial", do: "subscribe", a: 0, b: 827 },
+        { wait: 0, at: "dial", do: "http-401", a: 0, b: 61 },
+      ],
+    },
+  },
 ]

@@ -36,7 +36,7 @@ export class Placement {
   #gap: GapReason | null = null
   /** Nobody could say where the stream was to start: it began later, with the first live message or another answer. */
   #isGuessed = false
-  /** What is in the log before this seq came before the place was gone. */
+  /** What is in the log before this seq came before the place was gone, or before the gap at which the stream began was told. */
   #goneAt = 0
   readonly #host: PlacementHost
 
@@ -89,10 +89,11 @@ export class Placement {
     return this.#origin.foundAt
   }
 
-  /** @returns why the recovery that ends now did not start where the stream had been; `null` if it did */
+  /** @returns why the recovery that ends now, and is told so at once, did not start where the stream had been; `null` if it did */
   takeGap(): GapReason | null {
     const gap = this.#gap
     this.#gap = null
+    if (gap !== null) this.#goneAt = this.#host.log.next
     return gap
   }
 

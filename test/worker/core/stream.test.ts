@@ -326,6 +326,24 @@ describe("a stream that starts at the cursor", () => {
     expect(after.tab.heard()).toEqual(["connected", "gap storage"])
   })
 
+  it("has no place at a message that a tab was given before it heard of that gap, and takes after it", () => {
+    const hub = new HubDriver()
+    const tab = hub.attach({ wants: [want({ after: "cursor" })] })
+    hub.welcome()
+    hub.confirm()
+    hub.pass(10_000) // nothing is held for longer
+    tab.isFrozen = true
+    hub.live("51")
+    hub.loaded("failed")
+    hub.fail()
+    tab.take()
+    expect(hub.stream().cursor).toEqual({ seen: 0 })
+    tab.thaw()
+    hub.live("52")
+    expect(hub.stream().cursor).toEqual({ after: "52", seen: 0 })
+    expect(tab.heard()).toEqual(["connected", "live 51", "gap storage", "live 52", "start 52"])
+  })
+
   it("takes no other stream's row for its own", () => {
     const { hub } = attached({ after: "cursor" }, { after: "cursor", identifier: '{"channel":"Other"}' })
     hub.loaded(row("5"), '{"channel":"Other"}')
