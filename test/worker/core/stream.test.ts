@@ -518,13 +518,16 @@ describe("a stream that starts now (engine rule 12)", () => {
     expect(hub.fetches).toEqual([])
   })
 
-  it("needs no pages where another subscription has given the stream its place meanwhile", () => {
-    const { hub } = unknown()
-    hub.attach({ wants: [want({ after: "now" })] })
-    hub.attach({ wants: [want({ after: null })] })
-    hub.page([], { cursor: "60" })
-    expect(hub.fetches.map(({ after }) => after)).toEqual([null])
-  })
+  it.each(["5", null])(
+    "needs no pages where another subscription stands at %s meanwhile, be it the stream's place",
+    after => {
+      const { hub } = unknown()
+      hub.attach({ wants: [want({ after: "now" })] })
+      hub.attach({ wants: [want({ after })] })
+      hub.page([], { cursor: "60" })
+      expect(hub.fetches.map(fetch => fetch.after)).toEqual([after])
+    },
+  )
 
   it("is told by pages where two subscriptions got different answers: nothing else shows which comes first", () => {
     const { hub } = unknown()
